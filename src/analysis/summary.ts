@@ -1,0 +1,156 @@
+/**
+ * What analysis says about one or more result files. Report, gate and the JSON summary show this object and compute nothing
+ * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
+ */
+import type { Boundary, EngineFacts, Environment, Metric, StreamFacts } from '../results/schema.js';
+
+/** An estimate with its confidence interval; low and high are null when the trials are too few for one. */
+export interface Interval {
+  readonly estimate: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** One metric of one contender in one case. */
+export interface MetricSummary {
+  readonly metric: Metric;
+  readonly unit: 'operations/s' | 'ns' | 'bytes';
+  readonly higherIsBetter: boolean;
+  /** Median over trials, with its order-statistic confidence interval. */
+  readonly median: Interval;
+  readonly trials: number;
+  /** One number a trial, in the order in which the trials ran. */
+  readonly values: readonly number[];
+}
+
+export interface ContenderSummary {
+  readonly id: string;
+  readonly label: string;
+  readonly boundary: Boundary;
+  readonly pipelineDepth: number;
+  readonly engine: EngineFacts | null;
+  readonly trials: { readonly measured: number; readonly voided: number; readonly failed: number };
+  /** Reasons of voided and failed trials, without repeats. */
+  readonly problems: readonly string[];
+  readonly metrics: readonly MetricSummary[];
+  /** Merged histogram of all measured trials (never averaged percentiles); null when nothing was measured. */
+  readonly latency: LatencyDistribution | null;
+}
+
+export interface LatencyDistribution {
+  readonly requests: number;
+  readonly meanNs: number;
+  readonly maxNs: number;
+  /** Ascending in percentile (0 to 100). */
+  readonly percentiles: readonly { readonly percentile: number; readonly valueNs: number }[];
+}
+
+export interface TestResult {
+  readonly name: 'Mann-Whitney U' | 'Wilcoxon signed-rank';
+  readonly method: 'exact' | 'asymptotic';
+  readonly statistic: number;
+  readonly pValue: number;
+  /** Holm over the declared family. */
+  readonly adjustedPValue: number;
+  /** The smallest two-sided p that this many trials (or blocks) can give, before correction. */
+  readonly smallestPValue: number;
+}
+
+export type ComparisonVerdict =
+  | 'candidate-better' // adjusted p < alpha and the interval of the advantage lies above 1
+  | 'baseline-better'
+  | 'no-difference-shown'
+  | 'too-few-trials'
+  | 'not-measured';
+
+/** One declared comparison of two contenders on one metric of one case. */
+export interface ComparisonSummary {
+  readonly caseId: string;
+  readonly metric: Metric;
+  readonly baseline: string;
+  readonly candidate: string;
+  /** True when the two were measured across different boundaries: the ratio includes leaving the process, and says so. */
+  readonly crossesBoundary: boolean;
+  readonly trials: { readonly baseline: number; readonly candidate: number };
+  /** Candidate over baseline as measured (Hodges-Lehmann on logarithms). */
+  readonly ratio: Interval | null;
+  /** The same turned so that above 1 favours the candidate whatever the metric. */
+  readonly advantage: Interval | null;
+  /** Confidence asked for, and what the discrete distribution achieves (at least as much). */
+  readonly confidence: { readonly asked: number; readonly achieved: number | null };
+  /** Cliff's delta, -1 to 1, above 0 favours the candidate. */
+  readonly cliffsDelta: number | null;
+  readonly test: TestResult | null;
+  /** Signed-rank test and pseudomedian ratio on ABBA blocks: takes linear drift out. */
+  readonly paired: {
+    readonly test: TestResult;
+    readonly advantage: Interval;
+    readonly blocks: number;
+  } | null;
+  readonly verdict: ComparisonVerdict;
+}
+
+export interface CaseSummary {
+  readonly id: string;
+  readonly workload: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly derivedFrom: string;
+  readonly parameters: Readonly<Record<string, number | readonly number[]>>;
+  readonly stream: StreamFacts;
+  readonly contenders: readonly ContenderSummary[];
+  readonly comparisons: readonly ComparisonSummary[];
+}
+
+/** A sentence made from data: `refs` are JSON pointers into the summary, one for each number that it shows. */
+export interface Sentence {
+  readonly text: string;
+  readonly tone: 'good' | 'bad' | 'neutral' | 'warning';
+  readonly refs: readonly string[];
+}
+
+export interface SourceSummary {
+  readonly id: string;
+  readonly fileName: string;
+  readonly status: 'running' | 'complete' | 'interrupted';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly tool: { readonly version: string; readonly commit: string | null; readonly dirty: boolean | null };
+  readonly command: readonly string[];
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly trialsPlanned: number;
+  readonly trialsRecorded: number;
+}
+
+export interface Summary {
+  readonly format: 'predis-bench-summary';
+  readonly schemaVersion: 1;
+  /** "self-reported, unaudited" until somebody audits. */
+  readonly label: string;
+  readonly sources: readonly SourceSummary[];
+  readonly environment: Environment;
+  readonly design: {
+    readonly workers: number;
+    readonly connections: number;
+    readonly warmupMs: number;
+    readonly windowMs: number;
+    readonly verifyEvery: number;
+    readonly loadModel: string;
+    readonly blocksPerCase: number;
+  };
+  readonly statistics: {
+    readonly alpha: number;
+    readonly confidence: number;
+    readonly familySize: number;
+    /** Whether p < 0.001 can be reached at all after correction, by each test. */
+    readonly canReachP001: { readonly mannWhitney: boolean; readonly signedRank: boolean };
+  };
+  readonly cases: readonly CaseSummary[];
+  /** First the most important. */
+  readonly headline: readonly Sentence[];
+  /** Every comparison that Redis wins or is not beaten in; never left out. */
+  readonly whereRedisWins: readonly Sentence[];
+  /** Voided trials, interruption, quick mode, crossed boundaries: what a reader must know before believing. */
+  readonly caveats: readonly Sentence[];
+}

@@ -1,0 +1,71 @@
+/**
+ * The contract of an engine, as the measuring room sees it. An engine lives in two places: the *host* (main thread) starts
+ * it, loads data, reads its memory and ends it; *sessions* (one per lane, inside worker threads) run operations. Both sides
+ * are the same for every engine, so driver, batching and verification are the same for every contender.
+ */
+
+/** What a number includes; every measured row carries one. See docs/methodology.md. */
+export type Boundary = 'device' | 'packed' | 'api' | 'socket';
+
+/** A value that in-process engines give at once and networked engines promise. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Runs operations for one lane: a strictly ordered sequence of requests. Not thread-safe; lives in one thread. */
+export interface EngineSession {
+  /** Value of a key, or null when it does not exist. */
+  get(key: string): MaybePromise<string | null>;
+  /** Creates or replaces. */
+  put(key: string, value: string): MaybePromise<void>;
+  /** True when the key existed. */
+  delete(key: string): MaybePromise<boolean>;
+  /** Adds to a decimal integer (a missing key counts as 0); the new value as a decimal string. */
+  increment(key: string, by: number): MaybePromise<string>;
+  /** Values in the order of the keys, null for a missing one. */
+  mget(keys: readonly string[]): MaybePromise<(string | null)[]>;
+  mput(keys: readonly string[], values: readonly string[]): MaybePromise<void>;
+  /** Announces keys that are read soon. Engines without such a command lack the method. */
+  prefetch?(keys: readonly string[]): void;
+  /** Ends the session; pending operations are finished or failed first. */
+  close(): Promise<void>;
+}
+
+/**
+ * What a worker thread needs to open a session: plain data that can be cloned to it. `kind` selects the adapter in
+ * `sessions.ts`. May carry secrets (a password): never printed or stored.
+ */
+export interface SessionSpec {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/** Facts about an engine for the result file; no secrets. */
+export interface EngineDescription {
+  /** 'redis', 'predis', … */
+  readonly name: string;
+  readonly version: string;
+  readonly boundary: Boundary;
+  /** True when a request of a session blocks its thread until it is done: pipelining then has no meaning. */
+  readonly synchronous: boolean;
+  /** True when the tool started it and will end it; false for a server that somebody else runs. */
+  readonly managed: boolean;
+  /** Everything needed to repeat it: transport, persistence, allocator, compute device, settings that differ from defaults. */
+  readonly settings: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** One engine, started. Methods are called from the main thread, one at a time. */
+export interface Engine {
+  describe(): Promise<EngineDescription>;
+  /**
+   * Replaces everything this engine holds for us by `count` pairs: the fresh state before a trial. Pairs are asked for in
+   * index order, several times at most, and must not be kept.
+   */
+  load(count: number, pair: (index: number) => { key: string; value: string }): Promise<void>;
+  /** What `openSession` needs inside a worker thread. */
+  sessionSpec(): SessionSpec;
+  /** Bytes of memory that our data takes now, index and allocator overhead included. */
+  memoryBytes(): Promise<number>;
+  /** Removes everything that this tool wrote, and nothing else. */
+  flush(): Promise<void>;
+  /** Removes what this tool wrote and ends what it started. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,266 @@
+/**
+ * The result file, version 1: the one source of its TypeScript types and of the published JSON Schema
+ * (`schema/result.schema.json`, written by `scripts/generate-schema.mjs`; a test holds the two together).
+ *
+ * The file holds what was measured and what a reader needs to judge it. Verdicts are derived by `analysis/`, never stored.
+ * Units stand in the names; latencies are nanoseconds, memory is bytes, rates are per second.
+ */
+import Type, { type Static, type TSchema } from 'typebox';
+
+/** Raised when a reader of older files could misread newer ones. */
+export const SCHEMA_VERSION = 1;
+export const RESULT_FORMAT = 'predis-bench-result';
+
+const closed = <P extends Record<string, TSchema>>(properties: P, description?: string) =>
+  Type.Object(properties, {
+    additionalProperties: false,
+    ...(description === undefined ? {} : { description }),
+  });
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const count = (description?: string) =>
+  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
+const amount = (description?: string) =>
+  Type.Number({ minimum: 0, ...(description === undefined ? {} : { description }) });
+const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });
+
+export const BoundarySchema = Type.Union(
+  [Type.Literal('device'), Type.Literal('packed'), Type.Literal('api'), Type.Literal('socket')],
+  { description: 'What a number includes: see docs/methodology.md' },
+);
+
+export const ContenderSchema = closed(
+  {
+    id: Type.String({ minLength: 1 }),
+    label: Type.String(),
+    engine: Type.String({ description: "'redis', 'predis', …" }),
+    boundary: BoundarySchema,
+    pipelineDepth: Type.Integer({ minimum: 1, description: 'Requests in flight on each connection' }),
+    settings: Type.Record(Type.String(), scalar, {
+      description: 'Asked for, without secrets and without addresses',
+    }),
+  },
+  'One of the things compared',
+);
+
+export const StreamFactsSchema = closed({
+  sha256,
+  operations: count(),
+  requests: count(),
+  reads: count(),
+  writes: count(),
+  keys: count(),
+  meanKeyBytes: amount(),
+  meanValueBytes: amount(),
+  maxValueBytes: count(),
+  distinctKeysRead: count(),
+  hottestKeyShare: Type.Number({ minimum: 0, maximum: 1, description: 'Share of operations on the hottest key' }),
+  prefetchHints: count(),
+});
+
+export const CasePlanSchema = closed(
+  {
+    id: Type.String({ minLength: 1, description: '<workload> or <workload>/<case>' }),
+    workload: Type.String({ minLength: 1 }),
+    label: Type.String(),
+    summary: Type.String(),
+    derivedFrom: Type.String(),
+    parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())])),
+    stream: StreamFactsSchema,
+    blocks: Type.Array(Type.Array(Type.String()), {
+      description: 'Contender ids in the order of the trials, one inner list a block (mirrored: A B B A)',
+    }),
+  },
+  'One stream that every contender replays',
+);
+
+export const MetricSchema = Type.Union([
+  Type.Literal('throughput'),
+  Type.Literal('latencyP50'),
+  Type.Literal('latencyP95'),
+  Type.Literal('latencyP99'),
+  Type.Literal('memory'),
+]);
+
+export const ComparisonPlanSchema = closed(
+  {
+    caseId: Type.String(),
+    metric: MetricSchema,
+    baseline: Type.String({ description: 'Contender id' }),
+    candidate: Type.String({ description: 'Contender id' }),
+  },
+  'Declared before the first trial; the family that Holm corrects over',
+);
+
+export const PlanSchema = closed({
+  seed: count('Of streams and of the order of trials'),
+  quick: Type.Boolean({ description: 'Too few trials for small p-values, on purpose' }),
+  blocksPerCase: Type.Integer({ minimum: 1 }),
+  warmupMs: amount(),
+  windowMs: amount('Length of the measured window of one trial'),
+  workers: Type.Integer({ minimum: 1, description: 'Threads that drive' }),
+  connections: Type.Integer({ minimum: 1, description: 'Lanes (connections) in each worker' }),
+  verifyEvery: Type.Integer({ minimum: 1, description: 'One read in this many is verified inside the window' }),
+  loadModel: Type.Literal('closed'),
+  alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+  confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+  contenders: Type.Array(ContenderSchema, { minItems: 1 }),
+  cases: Type.Array(CasePlanSchema),
+  comparisons: Type.Array(ComparisonPlanSchema),
+});
+
+export const EngineFactsSchema = closed(
+  {
+    name: Type.String(),
+    version: Type.String(),
+    boundary: BoundarySchema,
+    synchronous: Type.Boolean(),
+    managed: Type.Boolean(),
+    settings: Type.Record(Type.String(), scalar),
+  },
+  'What the engine said about itself when it ran',
+);
+
+export const EnvironmentSchema = closed({
+  fingerprint: Type.String({
+    pattern: '^[0-9a-f]{16}$',
+    description: 'Of the hardware facts below: results compare within one only',
+  }),
+  cpuModel: Type.String(),
+  logicalCpus: Type.Integer({ minimum: 1 }),
+  memoryBytes: count(),
+  architecture: Type.String(),
+  platform: Type.String(),
+  kernel: Type.String(),
+  distribution: nullable(Type.String()),
+  virtualisation: nullable(Type.String({ description: 'null: not disclosed by the machine' })),
+  cpuGovernor: nullable(Type.String()),
+  transparentHugePages: nullable(Type.String()),
+  gpu: nullable(Type.String({ description: 'null: no GPU was used' })),
+  nodeVersion: Type.String(),
+  v8Version: Type.String(),
+  loadAverage1m: amount('At the start of the run'),
+  clockResolutionNs: amount(),
+  clockOverheadNs: amount('Cost of one reading of the clock'),
+});
+
+export const LatencySchema = closed(
+  {
+    count: count('Requests recorded'),
+    minNs: amount(),
+    meanNs: amount(),
+    p50Ns: amount(),
+    p90Ns: amount(),
+    p95Ns: amount(),
+    p99Ns: amount(),
+    p999Ns: amount(),
+    p9999Ns: amount(),
+    maxNs: amount(),
+    histogram: Type.String({
+      description: 'HdrHistogram V2, deflated, base64; nanoseconds, 3 significant digits',
+    }),
+  },
+  'Time from the start of a request to its complete answer; a batch is one request',
+);
+
+export const CorrectnessSchema = closed({
+  readsVerified: count('Values checked in full inside the window'),
+  readBackKeys: count('Keys read back and checked after the window: all of them'),
+  misses: count('Reads inside the window that found no value'),
+  errors: count('Requests that the engine answered with an error'),
+  wrong: count('Values that were not what was written'),
+  examples: Type.Array(Type.String(), { maxItems: 5, description: 'The first wrong values, for people' }),
+});
+
+export const TrialMeasurementsSchema = closed({
+  windowNs: amount('First start to last end'),
+  operations: count(),
+  requests: count(),
+  throughputPerSecond: amount('Operations, each key of a batch counted'),
+  latency: closed({
+    all: LatencySchema,
+    read: nullable(LatencySchema),
+    write: nullable(LatencySchema),
+  }),
+  intervalMs: amount(),
+  intervalOperations: Type.Array(count(), { description: 'Operations completed in each interval of the window' }),
+  memoryBytes: amount('Taken by our data after the window'),
+  loadMs: amount('Loading the fresh state, before the window'),
+  client: closed({
+    cpuUserMs: amount(),
+    cpuSystemMs: amount(),
+    eventLoopUtilization: Type.Number({ minimum: 0, maximum: 1, description: 'Mean over the workers' }),
+  }),
+});
+
+const trialIdentity = {
+  caseId: Type.String(),
+  contender: Type.String(),
+  block: count('Index of the ABBA block'),
+  position: count('Place within the block'),
+  startedAt: time,
+};
+
+export const TrialSchema = Type.Union(
+  [
+    closed({
+      ...trialIdentity,
+      state: Type.Literal('measured'),
+      correctness: CorrectnessSchema,
+      measurements: TrialMeasurementsSchema,
+    }),
+    closed({
+      ...trialIdentity,
+      state: Type.Literal('void', { description: 'A value was wrong: the numbers are kept out of everything' }),
+      reason: Type.String(),
+      correctness: CorrectnessSchema,
+    }),
+    closed({
+      ...trialIdentity,
+      state: Type.Literal('failed', { description: 'The engine or the driver failed' }),
+      reason: Type.String(),
+    }),
+  ],
+  { description: 'One engine, one stream, fresh state, warm-up, one window: the unit of all inference' },
+);
+
+export const ResultFileSchema = closed(
+  {
+    format: Type.Literal(RESULT_FORMAT),
+    schemaVersion: Type.Literal(SCHEMA_VERSION),
+    id: Type.String({ minLength: 8 }),
+    status: Type.Union([Type.Literal('running'), Type.Literal('complete'), Type.Literal('interrupted')], {
+      description: "'running' also after a crash: predis-bench run --resume goes on",
+    }),
+    createdAt: time,
+    updatedAt: time,
+    tool: closed({
+      version: Type.String(),
+      commit: nullable(Type.String()),
+      dirty: nullable(Type.Boolean()),
+    }),
+    command: Type.Array(Type.String(), { description: 'As typed, without secrets' }),
+    plan: PlanSchema,
+    environment: EnvironmentSchema,
+    engines: Type.Record(Type.String(), EngineFactsSchema, { description: 'By contender id' }),
+    trials: Type.Array(TrialSchema),
+  },
+  'Result file of predis-bench',
+);
+
+export type Boundary = Static<typeof BoundarySchema>;
+export type Metric = Static<typeof MetricSchema>;
+export type Contender = Static<typeof ContenderSchema>;
+export type StreamFacts = Static<typeof StreamFactsSchema>;
+export type CasePlan = Static<typeof CasePlanSchema>;
+export type ComparisonPlan = Static<typeof ComparisonPlanSchema>;
+export type Plan = Static<typeof PlanSchema>;
+export type EngineFacts = Static<typeof EngineFactsSchema>;
+export type Environment = Static<typeof EnvironmentSchema>;
+export type LatencyRecord = Static<typeof LatencySchema>;
+export type Correctness = Static<typeof CorrectnessSchema>;
+export type TrialMeasurements = Static<typeof TrialMeasurementsSchema>;
+export type Trial = Static<typeof TrialSchema>;
+export type MeasuredTrial = Extract<Trial, { state: 'measured' }>;
+export type ResultFile = Static<typeof ResultFileSchema>;
