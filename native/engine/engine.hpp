@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,14 +59,22 @@ struct PackedView {
   }
 };
 
-/// Where the values of an mget go. The engine calls `allocate` exactly once, while it holds its locks, with
+/// Memory for an answer, supplied by the caller and owned by it. A plain function and its context: no
+/// allocation of its own.
+struct AnswerMemory {
+  void* context = nullptr;
+  /// Memory for `bytes` bytes, or null when there is none. Must not throw and must not call the engine.
+  std::uint8_t* (*allocate)(void* context, std::size_t bytes) noexcept = nullptr;
+};
+
+/// Where the values of an mget go. The engine asks `memory` exactly once, while it holds its locks, with
 /// the total size; a null answer (for a non-zero size) makes the mget fail with kOutOfMemory.
 struct MgetSink {
   std::uint32_t* offsets =
       nullptr;  ///< Out, count + 1 entries: value i is [offsets[i], offsets[i + 1]) of the blob.
   std::uint8_t* found =
-      nullptr;  ///< Out, count entries: 1 where the key exists (its value may have 0 bytes), else 0.
-  std::function<std::uint8_t*(std::size_t)> allocate;  ///< Memory for the blob; owned by the caller.
+      nullptr;          ///< Out, count entries: 1 where the key exists (its value may have 0 bytes), else 0.
+  AnswerMemory memory;  ///< Of the blob.
 };
 
 /// Result of a batch as a whole.
@@ -122,9 +129,8 @@ class Engine {
   /// 'cpu' or 'cuda'.
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
 
-  /// Copies the value of a key out. @param allocate as in MgetSink, called once when the key exists.
-  virtual Status get(std::string_view key,
-                     const std::function<std::uint8_t*(std::size_t)>& allocate) noexcept = 0;
+  /// Copies the value of a key out. @param memory asked once when the key exists.
+  virtual Status get(std::string_view key, const AnswerMemory& memory) noexcept = 0;
   /// Creates or replaces.
   virtual Status put(std::string_view key, std::string_view value) noexcept = 0;
   /// kOk when the key existed, kNotFound when not.
