@@ -1,0 +1,82 @@
+// Brings a fresh clone to where everything runs: packages, TypeScript build, native addon, Redis. Each step is skipped when
+// nothing changed since it last ran. Usage: node scripts/setup.mjs
+import { rmSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findCommand, hashOf, oncePer, requireNode, root, run, say, stop } from './lib.mjs';
+
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+function installPackages() {
+  const key = hashOf(['package.json', 'package-lock.json', 'packages']);
+  oncePer(key, 'node_modules/.predis-bench-stamp', () => {
+    say('installing packages (npm ci)');
+    if (!run(npm, ['ci', '--no-audit', '--no-fund'])) {
+      stop('npm ci failed: its message stands above. Is the npm registry reachable?');
+    }
+  });
+}
+
+function buildTypeScript() {
+  const key = hashOf(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']);
+  oncePer(key, 'dist/.predis-bench-stamp', () => {
+    say('compiling TypeScript');
+    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])) {
+      rmSync(join(root, 'dist'), { recursive: true, force: true });
+      stop('TypeScript did not compile: the errors stand above.');
+    }
+  });
+}
+
+function buildNative() {
+  if (!run(process.execPath, [join(root, 'scripts/build-native.mjs')])) {
+    stop('the native addon was not built: the reason stands above. It needs g++, make and python3.');
+  }
+}
+
+/** Installs a Debian package when this user may; true when it is there afterwards. */
+export function installWithApt(packageName, command) {
+  if (findCommand(command) !== null) return true;
+  const aptGet = findCommand('apt-get');
+  if (aptGet === null) return false;
+  const asRoot = process.getuid?.() === 0;
+  const sudo = findCommand('sudo');
+  const maySudo = !asRoot && sudo !== null && run(sudo, ['-n', 'true'], { stdio: 'ignore' });
+  if (!asRoot && !maySudo) return false;
+  say(`installing ${packageName} with apt-get`);
+  // RUNLEVEL=1: the package would start a service of its own, which nobody asked for
+  const environment = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
+  const apt = (...words) => {
+    const command = ['env', ...environment, aptGet, '-q', ...words];
+    return maySudo ? run(sudo, ['-n', ...command]) : run(command[0], command.slice(1));
+  };
+  const install = () => apt('install', '-y', '--no-install-recommends', packageName);
+  if (!install()) {
+    apt('update');
+    if (!install()) return false;
+  }
+  return findCommand(command) !== null;
+}
+
+function findRedis() {
+  if (installWithApt('redis-server', 'redis-server')) return;
+  stop(
+    'redis-server was not found and could not be installed here: install it with "sudo apt-get install redis-server" and run this again.',
+    6,
+  );
+}
+
+export function setUp() {
+  requireNode();
+  if (!existsSync(join(root, 'package-lock.json')))
+    stop('package-lock.json is missing: is this a whole clone?');
+  installPackages();
+  buildTypeScript();
+  buildNative();
+  findRedis();
+}
+
+if (process.argv[1] === join(root, 'scripts/setup.mjs')) {
+  setUp();
+  say('ready: node bin/predis-bench.js --help');
+}
