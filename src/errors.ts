@@ -47,6 +47,10 @@ export const errorTable = {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'Choose another place with --output.',
   },
+  RESUME_MISMATCH: {
+    exitCode: ExitCode.usage,
+    hint: 'Start a new run, or resume on the machine and with the predis-bench that began it.',
+  },
   REDIS_MISSING: {
     exitCode: ExitCode.engineUnavailable,
     hint: 'Install it (Debian or Ubuntu: sudo apt-get install redis-server), or give a running server with --redis <url>.',
