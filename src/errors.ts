@@ -30,6 +30,7 @@ export const errorTable = {
   USAGE: { exitCode: ExitCode.usage, hint: null },
   UNKNOWN_WORKLOAD: { exitCode: ExitCode.usage, hint: 'predis-bench list shows them all.' },
   UNKNOWN_CONTENDER: { exitCode: ExitCode.usage, hint: 'predis-bench list shows them all.' },
+  UNKNOWN_PARAMETER: { exitCode: ExitCode.usage, hint: null },
   PARAMETER_OUT_OF_RANGE: { exitCode: ExitCode.usage, hint: null },
   TOO_FEW_TRIALS: { exitCode: ExitCode.usage, hint: null },
   MIXED_COMPARISON: {

@@ -28,6 +28,16 @@ export interface ParameterSpec {
 /** Validated parameter values by name. */
 export type Parameters = Readonly<Record<string, number | readonly number[]>>;
 
+/** What must hold between parameters, checked after the range of each one. */
+export interface ParameterRule {
+  /** The parameters it looks at; an error shows their values. */
+  readonly between: readonly string[];
+  /** What must hold, for people, e.g. 'hotSymbols may not exceed symbols'. */
+  readonly sentence: string;
+  /** @param parameters each one complete and within its own range */
+  holds(parameters: Parameters): boolean;
+}
+
 /**
  * Keys and the values that belong to them. A value is a pure function of (key index, version), and the version can be read
  * back out of the value: so any value that an engine returns can be checked in full without remembering what was written.
@@ -92,6 +102,8 @@ export interface Workload {
   /** Where its shape comes from, or plainly that it is synthetic and derived from no production trace. */
   readonly derivedFrom: string;
   readonly parameters: readonly ParameterSpec[];
+  /** Rules between parameters; none when absent. */
+  readonly rules?: readonly ParameterRule[];
   /** @param parameters complete and validated (see `resolveParameters`) */
   cases(parameters: Parameters): readonly WorkloadCase[];
 }
