@@ -1,0 +1,27 @@
+import { BenchError } from '../errors.js';
+import { nearestName } from '../support/nearest.js';
+import { basic } from './basic.js';
+import { batch } from './batch.js';
+import { gaming } from './gaming.js';
+import { hft } from './hft.js';
+import { mlTraining } from './ml-training.js';
+import type { Workload } from './workload.js';
+import { zipfian } from './zipfian.js';
+
+/** Every workload, in the order of `predis-bench list` and of `run all`. A new one adds its line here. */
+export const workloads: readonly Workload[] = [basic, batch, hft, mlTraining, gaming, zipfian];
+
+/**
+ * The workload of this name.
+ * @throws BenchError UNKNOWN_WORKLOAD, with the nearest name when one is near
+ */
+export function findWorkload(name: string): Workload {
+  const found = workloads.find((workload) => workload.name === name);
+  if (found !== undefined) return found;
+  const names = workloads.map((workload) => workload.name);
+  const nearest = nearestName(name, names);
+  const known = `Workloads: ${names.join(', ')}.`;
+  throw new BenchError('UNKNOWN_WORKLOAD', `There is no workload '${name.slice(0, 100)}'`, {
+    hint: nearest === null ? known : `Did you mean ${nearest}? ${known}`,
+  });
+}
