@@ -1,0 +1,28 @@
+/**
+ * Statistics for benchmark trials, as pure functions on arrays of numbers: `predis-bench/stats`. Nothing here changes its
+ * arguments, reads a clock or draws a random number. Formulas and sources: docs/statistics.md.
+ */
+export { chiSquareSurvival, chiSquareTest, type ChiSquareTest } from './chi-square.js';
+export { cliffsDelta } from './cliffs-delta.js';
+export { hodgesLehmann, hodgesLehmannRatio, type ShiftEstimate } from './hodges-lehmann.js';
+export { holm } from './holm.js';
+export { kolmogorovSmirnov } from './kolmogorov-smirnov.js';
+export {
+  mannWhitneyU,
+  smallestMannWhitneyPValue,
+  type Alternative,
+  type MannWhitneyOptions,
+  type MannWhitneyResult,
+  type TestMethod,
+} from './mann-whitney.js';
+export { medianInterval, type MedianInterval } from './median-interval.js';
+export { normalCdf, normalQuantile } from './normal.js';
+export { minimumDetectableEffect, requiredBlocks, requiredPerSample } from './power.js';
+export { median, quantile } from './quantile.js';
+export {
+  pseudomedian,
+  smallestSignedRankPValue,
+  wilcoxonSignedRank,
+  type SignedRankOptions,
+  type SignedRankResult,
+} from './wilcoxon-signed-rank.js';
