@@ -18,7 +18,11 @@ const closed = <P extends Record<string, TSchema>>(properties: P, description?: 
   });
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const count = (description?: string) =>
-  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
+  Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    ...(description === undefined ? {} : { description }),
+  });
 const amount = (description?: string) =>
   Type.Number({ minimum: 0, ...(description === undefined ? {} : { description }) });
 const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);

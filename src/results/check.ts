@@ -1,0 +1,82 @@
+import { decodeHistogram } from './histogram.js';
+import type { LatencyRecord, ResultFile, Trial } from './schema.js';
+
+/**
+ * What a schema cannot say: that names refer to something, that no trial is recorded twice, that counts agree and that
+ * histograms decode.
+ *
+ * @returns the first problem with the JSON pointer of its place, or null
+ */
+export function checkReferences(file: ResultFile): string | null {
+  return checkPlan(file) ?? checkTrials(file);
+}
+
+function checkPlan({ plan, engines }: ResultFile): string | null {
+  const contenders = new Set(plan.contenders.map(({ id }) => id));
+  const cases = new Set(plan.cases.map(({ id }) => id));
+  if (contenders.size < plan.contenders.length) return '/plan/contenders names a contender twice';
+  if (cases.size < plan.cases.length) return '/plan/cases names a case twice';
+  for (const [c, { blocks }] of plan.cases.entries()) {
+    for (const [b, block] of blocks.entries()) {
+      const unknown = block.findIndex((id) => !contenders.has(id));
+      if (unknown !== -1) {
+        return `${pointer('plan', 'cases', c, 'blocks', b, unknown)} is no contender of the plan`;
+      }
+    }
+  }
+  for (const [i, { caseId, baseline, candidate }] of plan.comparisons.entries()) {
+    const place = pointer('plan', 'comparisons', i);
+    if (!cases.has(caseId)) return `${place}/caseId is no case of the plan`;
+    if (!contenders.has(baseline)) return `${place}/baseline is no contender of the plan`;
+    if (!contenders.has(candidate)) return `${place}/candidate is no contender of the plan`;
+  }
+  const stray = Object.keys(engines).find((id) => !contenders.has(id));
+  return stray === undefined ? null : `${pointer('engines', stray)} is no contender of the plan`;
+}
+
+function checkTrials({ plan, trials }: ResultFile): string | null {
+  const blocksOf = new Map(plan.cases.map(({ id, blocks }) => [id, blocks]));
+  const seen = new Set<string>();
+  for (const [t, trial] of trials.entries()) {
+    const place = pointer('trials', t);
+    const blocks = blocksOf.get(trial.caseId);
+    if (blocks === undefined) return `${place}/caseId is no case of the plan`;
+    const planned = blocks[trial.block]?.[trial.position];
+    if (planned === undefined) return `${place}/block and position lie outside the plan`;
+    if (planned !== trial.contender) return `${place}/contender is not the one that the plan has there`;
+    const key = trialKey(trial);
+    if (seen.has(key)) return `${place} is recorded twice`;
+    seen.add(key);
+    if (trial.state !== 'measured') continue;
+    const { all, read, write } = trial.measurements.latency;
+    const problem =
+      checkLatency(all, `${place}/measurements/latency/all`) ??
+      (read === null ? null : checkLatency(read, `${place}/measurements/latency/read`)) ??
+      (write === null ? null : checkLatency(write, `${place}/measurements/latency/write`));
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function checkLatency(record: LatencyRecord, place: string): string | null {
+  let count: number;
+  try {
+    count = decodeHistogram(record.histogram).totalCount;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${place}/histogram does not decode (${why})`;
+  }
+  return count === record.count
+    ? null
+    : `${place}/count is ${String(record.count)}, but the histogram holds ${String(count)}`;
+}
+
+/** Names a trial within its result file. */
+export function trialKey({ caseId, block, position }: Pick<Trial, 'caseId' | 'block' | 'position'>): string {
+  return JSON.stringify([caseId, block, position]);
+}
+
+/** JSON pointer (RFC 6901) of a path. */
+function pointer(...path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
