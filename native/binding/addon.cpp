@@ -1,0 +1,86 @@
+/// The addon: its methods, and its data for each environment (the main thread, and each worker thread, has
+/// one).
+#include <napi.h>
+
+#include <string>
+
+#include "answers.hpp"
+#include "instance.hpp"
+#include "methods.hpp"
+
+namespace predis::binding {
+namespace {
+
+/// Raised whenever a method's arguments or results change, so that a stale addon is told apart from a broken
+/// one. src/predis/native.ts has the same number.
+constexpr std::uint32_t kInterfaceVersion = 1;
+
+#if defined(__clang__)
+constexpr const char* kCompiler = "clang " __clang_version__;
+#elif defined(__GNUC__)
+constexpr const char* kCompiler = "gcc " __VERSION__;
+#else
+constexpr const char* kCompiler = "unknown";
+#endif
+
+template <napi_value (*Body)(Call&)>
+void method(Napi::Env env, Napi::Object exports, Instance* instance, const char* name) {
+  napi_value function = nullptr;
+  check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, guarded<Body>, instance, &function));
+  exports.Set(name, Napi::Value(env, function));
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  auto* const instance = new Instance;
+  env.SetInstanceData(instance);  // deleted when the environment ends; the clients' engines go with it
+  instance->fill = makeFill(env);
+
+  exports.Set("interfaceVersion", kInterfaceVersion);
+  exports.Set("compiler", kCompiler);
+  exports.Set("maxKeyBytes", static_cast<double>(kMaxKeyBytes));
+  exports.Set("maxValueBytes", static_cast<double>(kMaxValueBytes));
+
+  method<create>(env, exports, instance, "create");
+  method<attach>(env, exports, instance, "attach");
+  method<release>(env, exports, instance, "release");
+  method<engineId>(env, exports, instance, "engineId");
+  method<settings>(env, exports, instance, "settings");
+  method<stats>(env, exports, instance, "stats");
+  method<resetStats>(env, exports, instance, "resetStats");
+  method<clear>(env, exports, instance, "clear");
+
+  method<get>(env, exports, instance, "get");
+  method<getBuffer>(env, exports, instance, "getBuffer");
+  method<put>(env, exports, instance, "put");
+  method<remove>(env, exports, instance, "remove");
+  method<exists>(env, exports, instance, "exists");
+  method<increment>(env, exports, instance, "increment");
+
+  method<mgetStrings>(env, exports, instance, "mgetStrings");
+  method<mputStrings>(env, exports, instance, "mputStrings");
+  method<mdeleteStrings>(env, exports, instance, "mdeleteStrings");
+  method<prefetchStrings>(env, exports, instance, "prefetchStrings");
+  method<decodeStrings>(env, exports, instance, "decodeStrings");
+
+  method<mget>(env, exports, instance, "mget");
+  method<mput>(env, exports, instance, "mput");
+  method<mdelete>(env, exports, instance, "mdelete");
+  method<prefetch>(env, exports, instance, "prefetch");
+  method<execute>(env, exports, instance, "execute");
+
+  method<mgetAsync>(env, exports, instance, "mgetAsync");
+  method<mputAsync>(env, exports, instance, "mputAsync");
+  method<mdeleteAsync>(env, exports, instance, "mdeleteAsync");
+  method<executeAsync>(env, exports, instance, "executeAsync");
+  return exports;
+}
+
+}  // namespace
+}  // namespace predis::binding
+
+/// NODE_API_MODULE wants a function of the global namespace.
+static Napi::Object initialisePredis(Napi::Env env, Napi::Object exports) {
+  return predis::binding::initialise(env, exports);
+}
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, initialisePredis)

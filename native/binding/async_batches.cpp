@@ -1,0 +1,201 @@
+/// The packed batches again, on libuv's thread pool, each returning a promise. Their input is copied first:
+/// JavaScript goes on running meanwhile, and may change or transfer the arrays that it gave.
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "batches.hpp"
+#include "bytes.hpp"
+#include "methods.hpp"
+#include "mixed_batch.hpp"
+
+namespace predis::binding {
+namespace {
+
+/// A copy of a packed batch.
+class OwnedBatch {
+ public:
+  explicit OwnedBatch(const PackedView& view)
+      : blob_(view.blob, view.blob + (view.count == 0 ? 0 : view.offsets[view.count])),
+        offsets_(view.offsets, view.offsets + (view.count == 0 ? 0 : view.count + 1)),
+        count_(view.count) {}
+
+  [[nodiscard]] PackedView view() const noexcept {
+    return {blob_.data(), blob_.size(), offsets_.data(), count_};
+  }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  std::vector<std::uint8_t> blob_;
+  std::vector<std::uint32_t> offsets_;
+  std::size_t count_;
+};
+
+/// One batch under way. Made and ended on the JavaScript thread; `run` happens on another. Holds the engine,
+/// and nothing of the environment, which may be ending when the work is done.
+class Work {
+ public:
+  explicit Work(std::shared_ptr<SharedEngine> shared) : shared_(std::move(shared)) {}
+  virtual ~Work() = default;
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+
+  /// Queues the work. @returns its promise
+  static napi_value start(napi_env env, std::unique_ptr<Work> work) {
+    napi_value promise = nullptr;
+    napi_value name = nullptr;
+    check(env, napi_create_string_latin1(env, "predis.batch", NAPI_AUTO_LENGTH, &name));
+    check(env, napi_create_async_work(env, nullptr, name, &Work::execute, &Work::complete, work.get(),
+                                      &work->handle_));
+    const napi_status status = [&] {
+      const napi_status made = napi_create_promise(env, &work->deferred_, &promise);
+      return made == napi_ok ? napi_queue_async_work(env, work->handle_) : made;
+    }();
+    if (status != napi_ok) napi_delete_async_work(env, work->handle_);
+    check(env, status);
+    static_cast<void>(work.release());  // `complete` ends it
+    return promise;
+  }
+
+ protected:
+  virtual void run(Engine& engine) noexcept = 0;
+  virtual napi_value answer(napi_env env) = 0;
+
+ private:
+  static void execute(napi_env /*env*/, void* data) {
+    auto& work = *static_cast<Work*>(data);
+    work.run(*work.shared_->engine);
+  }
+
+  static void complete(napi_env env, napi_status status, void* data) {
+    const std::unique_ptr<Work> work(static_cast<Work*>(data));
+    napi_delete_async_work(env, work->handle_);
+    if (status == napi_ok) work->settle(env);
+  }
+
+  /// Where N-API refuses (the environment is ending), nobody awaits the promise any more.
+  void settle(napi_env env) noexcept {
+    napi_value value = nullptr;
+    if (guardedAnswer(env, value)) {
+      napi_resolve_deferred(env, deferred_, value);
+    } else if (napi_get_and_clear_last_exception(env, &value) == napi_ok) {
+      napi_reject_deferred(env, deferred_, value);
+    }
+  }
+
+  bool guardedAnswer(napi_env env, napi_value& value) noexcept {
+    try {
+      value = answer(env);
+      return true;
+    } catch (const Failure& failure) {
+      throwToJavaScript(env, failure);
+    } catch (const PendingException&) {
+      // it is the reason to reject with
+    } catch (const std::exception&) {
+      throwToJavaScript(env, Failure("OUT_OF_MEMORY"));
+    }
+    return false;
+  }
+
+  std::shared_ptr<SharedEngine> shared_;
+  napi_async_work handle_ = nullptr;
+  napi_deferred deferred_ = nullptr;
+};
+
+/// The keys of a call, checked. @throws Failure
+PackedView checkedKeys(Call& call) {
+  const PackedView keys = packedBatch(call, 1, "the keys");
+  checkKeys(keys);
+  return keys;
+}
+
+class GetWork final : public Work {
+ public:
+  GetWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys)
+      : Work(std::move(shared)), keys_(keys), answer_(keys.count) {}
+
+ private:
+  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view()); }
+  napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
+
+  OwnedBatch keys_;
+  GetAnswer answer_;
+};
+
+class PutWork final : public Work {
+ public:
+  PutWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys, const PackedView& values)
+      : Work(std::move(shared)), keys_(keys), values_(values), answer_(keys.count) {}
+
+ private:
+  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view(), values_.view()); }
+  napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
+
+  OwnedBatch keys_;
+  OwnedBatch values_;
+  PutAnswer answer_;
+};
+
+class DeleteWork final : public Work {
+ public:
+  DeleteWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys)
+      : Work(std::move(shared)), keys_(keys), answer_(keys.count) {}
+
+ private:
+  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view()); }
+  napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
+
+  OwnedBatch keys_;
+  DeleteAnswer answer_;
+};
+
+class MixedWork final : public Work {
+ public:
+  MixedWork(std::shared_ptr<SharedEngine> shared, const OpBatch& batch)
+      : Work(std::move(shared)),
+        kinds_(batch.kinds, batch.kinds + batch.keys.count),
+        keys_(batch.keys),
+        values_(batch.values),
+        amounts_(batch.amounts, batch.amounts + batch.keys.count),
+        answer_(batch.keys.count) {}
+
+ private:
+  void run(Engine& engine) noexcept override {
+    answer_.run(engine, {kinds_.data(), keys_.view(), values_.view(), amounts_.data()});
+  }
+  napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
+
+  std::vector<std::uint8_t> kinds_;
+  OwnedBatch keys_;
+  OwnedBatch values_;
+  std::vector<std::int64_t> amounts_;
+  MixedAnswer answer_;
+};
+
+}  // namespace
+
+/// (client, keyBlob, keyOffsets) → Promise<[blob, offsets, found]>
+napi_value mgetAsync(Call& call) {
+  return Work::start(call.env(), std::make_unique<GetWork>(call.shared(), checkedKeys(call)));
+}
+
+/// (client, keyBlob, keyOffsets, valueBlob, valueOffsets) → Promise<null | statuses>
+napi_value mputAsync(Call& call) {
+  const PackedView keys = checkedKeys(call);
+  const PackedView values = packedBatch(call, 3, "the values");
+  checkValues(keys, values);
+  return Work::start(call.env(), std::make_unique<PutWork>(call.shared(), keys, values));
+}
+
+/// (client, keyBlob, keyOffsets) → Promise<how many existed>
+napi_value mdeleteAsync(Call& call) {
+  return Work::start(call.env(), std::make_unique<DeleteWork>(call.shared(), checkedKeys(call)));
+}
+
+/// (client, kinds, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts)
+/// → Promise<[statuses, numbers, blob, offsets, found]>
+napi_value executeAsync(Call& call) {
+  return Work::start(call.env(), std::make_unique<MixedWork>(call.shared(), mixedBatch(call, 1)));
+}
+
+}  // namespace predis::binding

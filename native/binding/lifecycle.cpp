@@ -1,0 +1,105 @@
+#include <array>
+#include <string>
+#include <utility>
+
+#include "bytes.hpp"
+#include "methods.hpp"
+
+namespace predis::binding {
+namespace {
+
+napi_value number(napi_env env, double value) {
+  napi_value result = nullptr;
+  check(env, napi_create_double(env, value, &result));
+  return result;
+}
+
+/// Gives a client of this environment an index. @returns it, for JavaScript
+napi_value addClient(Call& call, std::shared_ptr<SharedEngine> shared) {
+  Instance& instance = call.instance();
+  std::uint32_t index = 0;
+  if (instance.freeClients.empty()) {
+    index = static_cast<std::uint32_t>(instance.clients.size());
+    instance.freeClients.reserve(instance.clients.size() + 1);  // so that release need not allocate
+    instance.clients.push_back(std::move(shared));
+  } else {
+    index = instance.freeClients.back();
+    instance.freeClients.pop_back();
+    instance.clients[index] = std::move(shared);
+  }
+  return number(call.env(), index);
+}
+
+}  // namespace
+
+/// (kind: string, memoryLimitBytes: number, expectedKeys: number) → client
+napi_value create(Call& call) {
+  const ByteArgument kind(call, 0, "the engine");
+  EngineOptions options;
+  options.memoryLimitBytes = call.wholeNumber(1, "memoryLimitBytes");
+  options.expectedKeys = call.wholeNumber(2, "expectedKeys");
+  return addClient(call, createEngine(kind.bytes(), options));
+}
+
+/// (engineId: number) → client
+napi_value attach(Call& call) {
+  std::shared_ptr<SharedEngine> shared = findEngine(call.uint32(0, "the engine's number"));
+  if (shared == nullptr)
+    throw Failure("CLOSED", "the engine to attach to is gone: its last client disconnected");
+  return addClient(call, std::move(shared));
+}
+
+/// (client) → undefined. The engine ends with its last client.
+napi_value release(Call& call) {
+  static_cast<void>(call.shared());
+  const std::uint32_t index = call.uint32(0, "the client");
+  call.instance().clients[index].reset();
+  call.instance().freeClients.push_back(index);
+  return nullptr;
+}
+
+/// (client) → number that `attach` takes, in any thread of this process
+napi_value engineId(Call& call) { return number(call.env(), call.shared()->id); }
+
+/// (client) → [kind, memoryLimitBytes, expectedKeys]
+napi_value settings(Call& call) {
+  const SharedEngine& shared = *call.shared();
+  const std::string_view kind = shared.engine->kind();
+  napi_value name = nullptr;
+  check(call.env(), napi_create_string_latin1(call.env(), kind.data(), kind.size(), &name));
+  const std::array<napi_value, 3> values{
+      name, number(call.env(), static_cast<double>(shared.options.memoryLimitBytes)),
+      number(call.env(), static_cast<double>(shared.options.expectedKeys))};
+  napi_value result = nullptr;
+  check(call.env(), napi_create_array_with_length(call.env(), values.size(), &result));
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    check(call.env(), napi_set_element(call.env(), result, i, values[i]));
+  }
+  return result;
+}
+
+/// (client, target: BigInt64Array of 13) → undefined; fills in the members of `Stats` in their order
+napi_value stats(Call& call) {
+  const Stats s = call.engine().stats();
+  const std::array<std::uint64_t, 13> values{
+      s.gets,      s.puts,       s.deletes,   s.increments, s.hits,          s.misses,     s.sampledCalls,
+      s.sampledNs, s.sampledOps, s.elapsedNs, s.keys,       s.keyValueBytes, s.memoryBytes};
+  const ArrayView<std::int64_t> target = bigInt64Array(call, 1, "the target");
+  if (target.length < values.size()) throw Failure("BAD_ARGUMENT", "the target is too short");
+  for (std::size_t i = 0; i < values.size(); ++i) target.data[i] = static_cast<std::int64_t>(values[i]);
+  return nullptr;
+}
+
+/// (client) → undefined
+napi_value resetStats(Call& call) {
+  call.engine().resetStats();
+  return nullptr;
+}
+
+/// (client) → undefined
+napi_value clear(Call& call) {
+  call.engine().clear();
+  return nullptr;
+}
+
+}  // namespace predis::binding

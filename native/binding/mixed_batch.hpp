@@ -1,0 +1,14 @@
+/// @file
+/// The arguments of a mixed batch.
+#pragma once
+
+#include "call.hpp"
+
+namespace predis::binding {
+
+/// Arguments i … i + 5: kinds, key blob, key offsets, value blob, value offsets, amounts. Lengths of keys and
+/// values are left to the engine, so that a bad operation fails alone.
+/// @throws Failure BAD_ARGUMENT, BAD_BATCH
+OpBatch mixedBatch(const Call& call, std::size_t i);
+
+}  // namespace predis::binding

@@ -1,0 +1,50 @@
+#include "registry.hpp"
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "failure.hpp"
+
+namespace predis::binding {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::uint32_t lastId = 0;
+  std::unordered_map<std::uint32_t, std::weak_ptr<SharedEngine>> engines;
+};
+
+/// Never destroyed: worker threads may still look engines up while the process runs its static destructors.
+Registry& registry() {
+  static auto* const instance = new Registry;
+  return *instance;
+}
+
+}  // namespace
+
+std::shared_ptr<SharedEngine> createEngine(std::string_view kind, const EngineOptions& options) {
+  if (kind != "cpu") {
+    throw Failure("ENGINE_UNAVAILABLE",
+                  "this addon was built without the engine '" + std::string(kind) + "'");
+  }
+  auto shared = std::make_shared<SharedEngine>();
+  shared->options = options;
+  shared->engine = makeCpuEngine(options);
+
+  Registry& all = registry();
+  const std::scoped_lock lock(all.mutex);
+  std::erase_if(all.engines, [](const auto& entry) { return entry.second.expired(); });
+  shared->id = ++all.lastId;
+  all.engines.emplace(shared->id, shared);
+  return shared;
+}
+
+std::shared_ptr<SharedEngine> findEngine(std::uint32_t id) {
+  Registry& all = registry();
+  const std::scoped_lock lock(all.mutex);
+  const auto found = all.engines.find(id);
+  return found == all.engines.end() ? nullptr : found->second.lock();
+}
+
+}  // namespace predis::binding
