@@ -1,0 +1,96 @@
+import type { Engine, EngineDescription, SessionSpec } from '../engine.js';
+import type { RedisConnectionSettings } from './connection-settings.js';
+import type { RedisServer } from './redis-server.js';
+import { RedisSession } from './redis-session.js';
+import { openConnection } from './connection.js';
+import { readServerFacts } from './server-facts.js';
+
+/** Text of pairs per MSET while loading: large enough that the command itself costs nothing, small enough to interleave. */
+const LOAD_COMMAND_BYTES = 64 * 1024;
+/** MSETs in flight while loading: Redis works while the next ones are being written. */
+const LOAD_COMMANDS_IN_FLIGHT = 8;
+
+export interface RedisSessionSpec extends SessionSpec {
+  readonly kind: 'redis';
+  readonly settings: RedisConnectionSettings;
+  readonly prefix: string;
+}
+
+/** Redis as an engine. Several share one `RedisServer`; each load starts from an empty one. */
+export class RedisEngine implements Engine {
+  readonly #server: RedisServer;
+  readonly #release: () => Promise<void>;
+  #emptyBytes = 0;
+
+  /** @param release called by `close`, once or more often: gives the server back to whoever lent it */
+  constructor(server: RedisServer, release: () => Promise<void>) {
+    this.#server = server;
+    this.#release = release;
+  }
+
+  async describe(): Promise<EngineDescription> {
+    const { settings, prefix, managed } = this.#server;
+    const { version, facts } = await this.#server.ask((redis) => readServerFacts(redis, settings));
+    return {
+      name: 'redis',
+      version,
+      boundary: 'socket',
+      synchronous: false,
+      managed: managed !== null,
+      settings: { ...facts, client: 'ioredis', keyPrefixBytes: prefix.length },
+    };
+  }
+
+  /**
+   * Replaces our data by `count` pairs, over a connection of its own that is closed again before this returns.
+   *
+   * @throws BenchError REDIS_OUT_OF_MEMORY when maxmemory is reached on the way, REDIS_LOST, …
+   */
+  async load(count: number, pair: (index: number) => { key: string; value: string }): Promise<void> {
+    await this.#server.flush();
+    this.#emptyBytes = await this.#server.usedBytes();
+    const session = await this.#server.openSession();
+    try {
+      const inFlight: Promise<void>[] = [];
+      for (let index = 0; index < count;) {
+        const keys: string[] = [];
+        const values: string[] = [];
+        for (let bytes = 0; index < count && bytes < LOAD_COMMAND_BYTES; index++) {
+          const { key, value } = pair(index);
+          keys.push(key);
+          values.push(value);
+          bytes += key.length + value.length;
+        }
+        const sent = session.mput(keys, values);
+        // Its failure is met below, when its turn comes; until then it must not count as unhandled.
+        sent.catch(() => undefined);
+        inFlight.push(sent);
+        if (inFlight.length === LOAD_COMMANDS_IN_FLIGHT) await inFlight.shift();
+      }
+      await Promise.all(inFlight);
+    } finally {
+      await session.close();
+    }
+  }
+
+  sessionSpec(): RedisSessionSpec {
+    return { kind: 'redis', settings: this.#server.settings, prefix: this.#server.prefix };
+  }
+
+  async memoryBytes(): Promise<number> {
+    return Math.max(0, (await this.#server.usedBytes()) - this.#emptyBytes);
+  }
+
+  flush(): Promise<void> {
+    return this.#server.flush();
+  }
+
+  close(): Promise<void> {
+    return this.#release();
+  }
+}
+
+/** Opens the session that a spec asks for; used inside worker threads. @throws BenchError as `openConnection` */
+export async function openRedisSession(spec: RedisSessionSpec): Promise<RedisSession> {
+  return new RedisSession(await openConnection(spec.settings), spec.prefix);
+}
