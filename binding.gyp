@@ -1,0 +1,51 @@
+# The native addon. Built by scripts/build-native.mjs, which finds Node's headers and says in plain words what is missing.
+#
+# No -march flag: the addon runs on every x86-64 and arm64 machine.
+{
+  'variables': {
+    # Makes every engine call so many percent slower, only to prove that the regression gate sees it.
+    'predis_planted_slowdown_percent%': 0,
+  },
+  'targets': [
+    {
+      'target_name': 'predis',
+      'sources': [
+        'native/binding/addon.cpp',
+        'native/binding/answers.cpp',
+        'native/binding/async_batches.cpp',
+        'native/binding/batches.cpp',
+        'native/binding/bytes.cpp',
+        'native/binding/call.cpp',
+        'native/binding/instance.cpp',
+        'native/binding/lifecycle.cpp',
+        'native/binding/mixed_batch.cpp',
+        'native/binding/packed_batches.cpp',
+        'native/binding/registry.cpp',
+        'native/binding/single_ops.cpp',
+        'native/binding/string_batches.cpp',
+        'native/cpu/arena.cpp',
+        'native/cpu/cpu_engine.cpp',
+        'native/cpu/index.cpp',
+        'native/cpu/record_memory.cpp',
+        'native/cpu/shard.cpp',
+      ],
+      'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
+      'defines': [
+        'NAPI_VERSION=8',
+        # Errors are thrown in JavaScript by hand; C++ exceptions stay inside the engine, which catches bad_alloc.
+        'NAPI_DISABLE_CPP_EXCEPTIONS',
+        'PREDIS_PLANTED_SLOWDOWN_PERCENT=<(predis_planted_slowdown_percent)',
+      ],
+      'cflags!': ['-fno-exceptions', '-O2', '-g'],
+      'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20', '-O2', '-g'],
+      'cflags': ['-O3', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
+      'cflags_cc': ['-std=c++20'],
+      'xcode_settings': {
+        'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
+        'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',
+        'GCC_OPTIMIZATION_LEVEL': '3',
+        'MACOSX_DEPLOYMENT_TARGET': '11.0',
+      },
+    },
+  ],
+}

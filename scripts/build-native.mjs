@@ -1,0 +1,155 @@
+// Builds the native addon: build/Release/predis.node, or <dir>/Release/predis.node with --out-dir <dir>.
+//
+//   node scripts/build-native.mjs [--force] [--out-dir <dir>] [--planted-slowdown <percent>]
+//
+// Does nothing when the addon was built from the same sources, settings and Node headers. --planted-slowdown makes every
+// engine call that much slower: it exists to prove that the regression gate sees it, and wants an --out-dir of its own.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = dirname(import.meta.dirname);
+const nodeGyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+
+/** Ends with one clear sentence. */
+function fail(sentence, exitCode = 1) {
+  console.error(`build-native: ${sentence}`);
+  process.exit(exitCode);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        force: { type: 'boolean', default: false },
+        'out-dir': { type: 'string', default: 'build' },
+        'planted-slowdown': { type: 'string', default: '0' },
+      },
+    });
+    return values;
+  } catch (error) {
+    return fail(error.message, 2);
+  }
+}
+
+const options = readOptions();
+const slowdownPercent = Number(options['planted-slowdown']);
+if (!Number.isInteger(slowdownPercent) || slowdownPercent < 0 || slowdownPercent > 1000) {
+  fail('--planted-slowdown takes a whole number of percent from 0 to 1000.', 2);
+}
+const outDir = resolve(root, options['out-dir']);
+const isDefaultPlace = outDir === join(root, 'build');
+if (slowdownPercent > 0 && isDefaultPlace) {
+  fail(
+    '--planted-slowdown needs an --out-dir of its own, so that nobody measures the slowed build by mistake.',
+    2,
+  );
+}
+
+/** Folder with include/node/node_api.h of the running Node.js, or null: node-gyp then downloads the headers. */
+function headersFolder() {
+  const prefix = dirname(dirname(process.execPath));
+  const candidates = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'];
+  return candidates.find((folder) => folder && headersVersion(folder) === process.versions.node) ?? null;
+}
+
+/** Version of the headers in a folder, so that another Node's are never taken. */
+function headersVersion(folder) {
+  const file = join(folder, 'include', 'node', 'node_version.h');
+  if (!existsSync(file)) return null;
+  const text = readFileSync(file, 'utf8');
+  const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
+    (part) => new RegExp(`#define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
+  );
+  return parts.join('.');
+}
+
+/** Sources of the addon, in a fixed order. */
+function sources() {
+  const folders = ['engine', 'cpu', 'binding'].map((name) => join(root, 'native', name));
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.[ch]pp$/.test(name))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+  return [join(root, 'binding.gyp'), ...files];
+}
+
+/** Changes when the addon would come out different. */
+function fingerprint(nodeDir) {
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([process.versions.node, process.arch, nodeDir, slowdownPercent, process.env.CXX]),
+  );
+  for (const file of sources()) hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function requireTools() {
+  const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+  const python = process.env.npm_config_python ?? process.env.PYTHON;
+  const missing = [
+    [process.env.CXX ?? 'g++', [process.env.CXX, 'g++', 'c++', 'clang++']],
+    [process.env.MAKE ?? 'make', [process.env.MAKE ?? 'make']],
+    ['python3', [python, 'python3']],
+  ]
+    .filter(([, commands]) => !commands.some((command) => command && runs(command)))
+    .map(([name]) => name);
+  if (missing.length > 0) {
+    fail(
+      `building the addon needs ${missing.join(', ')}, not found on the PATH (Debian or Ubuntu: sudo apt-get install g++ make python3).`,
+    );
+  }
+  if (!existsSync(nodeGyp)) fail('node-gyp is not installed; run npm ci first.');
+}
+
+/** Runs node-gyp where binding.gyp lies; the addon is then in build/Release below it. */
+function runNodeGyp(folder, nodeDir, clean) {
+  const nodeGypCommand = (command, extra = []) => {
+    const flags = [`--directory=${folder}`, '--jobs=2', '--loglevel=warn'];
+    if (nodeDir !== null) flags.push(`--nodedir=${nodeDir}`);
+    const result = spawnSync(process.execPath, [nodeGyp, command, ...flags, ...extra], {
+      stdio: 'inherit',
+      // binding.gyp asks for node-addon-api, which a copy outside of the repository would not find.
+      env: { ...process.env, NODE_PATH: join(root, 'node_modules') },
+    });
+    if (result.status !== 0) fail(`node-gyp ${command} failed; what the compiler said is above.`);
+  };
+  if (clean) nodeGypCommand('clean');
+  nodeGypCommand('configure', ['--', `-Dpredis_planted_slowdown_percent=${slowdownPercent}`]);
+  nodeGypCommand('build');
+}
+
+const nodeDir = headersFolder();
+const addon = join(outDir, 'Release', 'predis.node');
+const stampFile = join(outDir, 'predis.stamp');
+const wanted = fingerprint(nodeDir);
+if (
+  !options.force &&
+  existsSync(addon) &&
+  existsSync(stampFile) &&
+  readFileSync(stampFile, 'utf8') === wanted
+) {
+  console.log(`build-native: ${relative(root, addon)} is up to date.`);
+  process.exit(0);
+}
+
+requireTools();
+if (isDefaultPlace) {
+  runNodeGyp(root, nodeDir, options.force);
+} else {
+  // node-gyp always builds into build/ beside binding.gyp, so a variant is built from a copy.
+  const copy = join(outDir, 'source');
+  rmSync(copy, { recursive: true, force: true });
+  mkdirSync(copy, { recursive: true });
+  for (const file of sources()) {
+    cpSync(file, join(copy, relative(root, file)));
+  }
+  runNodeGyp(copy, nodeDir, false);
+  cpSync(join(copy, 'build', 'Release', 'predis.node'), addon);
+}
+writeFileSync(stampFile, wanted);
+console.log(`build-native: built ${relative(root, addon)}.`);
