@@ -75,7 +75,8 @@ export function selectWalshAverage(values: Float64Array, k: number): number {
   return smallestReaching(values[0] ?? NaN, values[n - 1] ?? NaN, k, countAtMost);
 }
 
-/** Halved before adding, so that the sum of two huge values stays finite. */
+/** (a + b) / 2, halved first where the sum would overflow. */
 export function walshAverage(a: number, b: number): number {
-  return a / 2 + b / 2;
+  const sum = a + b;
+  return Number.isFinite(sum) ? sum / 2 : a / 2 + b / 2;
 }
