@@ -55,6 +55,7 @@ function createClient(settings: RedisConnectionSettings, limitMs: number): Redis
     ...(address.transport === 'unix' ? { path: address.path } : { host: address.host, port: address.port }),
     ...(tls === null ? {} : { tls: tls.ca === null ? {} : { ca: tls.ca } }),
     connectTimeout: limitMs * 2, // the timer above is the one that counts
+    disconnectTimeout: 100, // for a peer that does not hang up in turn
     lazyConnect: true,
     // ioredis would send INFO and CLIENT SETINFO before it calls itself ready; PING above asks what has to be known.
     enableReadyCheck: false,

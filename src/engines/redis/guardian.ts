@@ -9,12 +9,14 @@ import type { Readable, Writable } from 'node:stream';
  *
  * Persistence is off, so Redis has nothing to save: it is ended with SIGKILL, which cannot hang.
  *
+ * SIGPIPE is ignored because this process may end before it has read the reports.
+ *
  * Positional parameters: the parent of the folder, the server program, a TCP port or 0, a maxmemory in bytes or 0.
  * Descriptor 3 is inherited by Redis alone: its end of file tells this process that Redis is gone.
  */
 const GUARDIAN_SCRIPT = `
 umask 077
-trap '' HUP INT TERM
+trap '' HUP INT TERM PIPE
 folder=$(mktemp -d "$1/predis-bench-XXXXXXXX") || exit 1
 echo "folder $folder"
 "$2" --port "$3" --bind 127.0.0.1 --unixsocket "$folder/redis.sock" --unixsocketperm 700 --dir "$folder" \\
