@@ -16,6 +16,9 @@ import { StreamBuilder } from './stream-builder.js';
 import { float64At, uint32At } from './typed-array.js';
 import { OperationKind, type OperationStream, type Workload } from './workload.js';
 
+/** How often in a session the number of active players is taken anew. */
+const CROWD_STEPS = 4096;
+
 interface GamingParameters {
   readonly players: number;
   readonly activePlayers: number;
@@ -98,10 +101,15 @@ function generate(parameters: GamingParameters, seed: number): OperationStream {
   const isRead = createBernoulli(readShare, randomFor(seed, 'kinds'));
   const random = randomFor(seed, 'keys');
   const builder = new StreamBuilder(players, operations);
+  let step = -1;
+  let active = 0;
   for (let operation = 0; operation < operations; operation++) {
     const fraction = float64At(dueNs, operation) / sessionNs;
+    if (Math.floor(fraction * CROWD_STEPS) > step) {
+      step = Math.floor(fraction * CROWD_STEPS);
+      active = Math.max(1, Math.round(activeAt(step / CROWD_STEPS)));
+    }
     // The active ones are a window of the login order, taken as a circle; it passes round once a session.
-    const active = Math.max(1, Math.round(activeAt(fraction)));
     const oldest = Math.floor(fraction * players);
     const position = (oldest + Math.floor(random.nextDouble() * active)) % players;
     const kind = isRead() ? OperationKind.get : OperationKind.put;

@@ -83,10 +83,9 @@ export const hft: Workload = {
 
 function generate(parameters: HftParameters, seed: number): OperationStream {
   const { symbols, hotSymbols, readShare, readExponent, sessionSeconds, operations } = parameters;
-  const keyRandom = randomFor(seed, 'keys');
-  const readSymbol = createZipf(symbols, readExponent, keyRandom);
-  const writeSymbol = createUniform(hotSymbols, keyRandom);
   const isRead = createBernoulli(readShare, randomFor(seed, 'kinds'));
+  const readSymbol = createZipf(symbols, readExponent, randomFor(seed, 'keys'));
+  const writeSymbol = createUniform(hotSymbols, randomFor(seed, 'writes'));
   const builder = new StreamBuilder(symbols, operations);
   for (let operation = 0; operation < operations; operation++) {
     if (isRead()) builder.single(OperationKind.get, readSymbol());

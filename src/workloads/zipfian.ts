@@ -70,12 +70,12 @@ function generate(
   seed: number,
 ): OperationStream {
   const keyOfRank = permute(identity(keys), randomFor(seed, 'order'));
-  const rank = createZipf(keys, exponent, randomFor(seed, 'keys'));
+  const nextRank = createZipf(keys, exponent, randomFor(seed, 'keys'));
   const isRead = createBernoulli(readShare, randomFor(seed, 'kinds'));
   const builder = new StreamBuilder(keys, operations);
   for (let operation = 0; operation < operations; operation++) {
     const kind = isRead() ? OperationKind.get : OperationKind.put;
-    builder.single(kind, uint32At(keyOfRank, rank()));
+    builder.single(kind, uint32At(keyOfRank, nextRank()));
   }
   return builder.build();
 }

@@ -15,15 +15,13 @@ const LN2_LOW = LN2 - LN2_HIGH + 2.319046813846299e-17;
 const INVERSE_LN2 = 1.4426950408889634;
 const SQRT2 = 1.4142135623730951;
 
-/** 2^(i − 1022) for i in 0…2045: all powers of two that are normal numbers, by exact doubling. */
-const POWERS_OF_TWO = Float64Array.from({ length: 2046 });
-const POWER_BIAS = 1022;
+/** 2^(i − 1023) for i in 0…2046, by exact doubling and halving. */
+const POWERS_OF_TWO = new Float64Array(2047);
+const POWER_BIAS = 1023;
 POWERS_OF_TWO[POWER_BIAS] = 1;
 for (let exponent = 1; exponent <= 1023; exponent++) {
   POWERS_OF_TWO[POWER_BIAS + exponent] = float64At(POWERS_OF_TWO, POWER_BIAS + exponent - 1) * 2;
-  if (exponent <= 1022) {
-    POWERS_OF_TWO[POWER_BIAS - exponent] = float64At(POWERS_OF_TWO, POWER_BIAS - exponent + 1) / 2;
-  }
+  POWERS_OF_TWO[POWER_BIAS - exponent] = float64At(POWERS_OF_TWO, POWER_BIAS - exponent + 1) / 2;
 }
 
 /** 2^(j/32), j in 0…31: leaves an argument of at most ln 2 / 64 to the series of exp. */
@@ -59,9 +57,9 @@ export function portableLog(x: number): number {
   if (x === Infinity) return Infinity;
   bits[0] = x;
   let exponent = ((words[HIGH_WORD] ?? 0) >>> 20) - 1023;
-  let mantissa = x / float64At(POWERS_OF_TWO, POWER_BIAS + exponent);
+  let mantissa = x * float64At(POWERS_OF_TWO, POWER_BIAS - exponent);
   if (mantissa > SQRT2) {
-    mantissa /= 2;
+    mantissa *= 0.5;
     exponent++;
   }
   // ln m = 2 artanh(s), s = (m − 1)/(m + 1), |s| ≤ 0.1716: the series in z = s² is cut where z^10/21 < 3e-17. Even and odd
