@@ -2,7 +2,7 @@
 /// one).
 #include <napi.h>
 
-#include <string>
+#include <new>
 
 #include "answers.hpp"
 #include "instance.hpp"
@@ -72,15 +72,26 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   method<mputAsync>(env, exports, instance, "mputAsync");
   method<mdeleteAsync>(env, exports, instance, "mdeleteAsync");
   method<executeAsync>(env, exports, instance, "executeAsync");
+  method<clearAsync>(env, exports, instance, "clearAsync");
   return exports;
 }
 
 }  // namespace
 }  // namespace predis::binding
 
-/// NODE_API_MODULE wants a function of the global namespace.
-static Napi::Object initialisePredis(Napi::Env env, Napi::Object exports) {
-  return predis::binding::initialise(env, exports);
+/// NODE_API_MODULE wants a function of the global namespace, and no C++ exception out of it.
+static Napi::Object initialisePredis(Napi::Env env, Napi::Object exports) noexcept {
+  using namespace predis::binding;
+  try {
+    return initialise(env, exports);
+  } catch (const Failure& failure) {
+    throwToJavaScript(env, failure);
+  } catch (const PendingException&) {
+    // it is on its way already
+  } catch (const std::bad_alloc&) {
+    throwToJavaScript(env, Failure("OUT_OF_MEMORY"));
+  }
+  return exports;
 }
 
 NODE_API_MODULE(NODE_GYP_MODULE_NAME, initialisePredis)

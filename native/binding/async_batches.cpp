@@ -172,7 +172,26 @@ class MixedWork final : public Work {
   MixedAnswer answer_;
 };
 
+/// Freeing millions of records takes a while, too.
+class ClearWork final : public Work {
+ public:
+  using Work::Work;
+
+ private:
+  void run(Engine& engine) noexcept override { engine.clear(); }
+  napi_value answer(napi_env env) override {
+    napi_value undefined = nullptr;
+    check(env, napi_get_undefined(env, &undefined));
+    return undefined;
+  }
+};
+
 }  // namespace
+
+/// (client) → Promise<undefined>
+napi_value clearAsync(Call& call) {
+  return Work::start(call.env(), std::make_unique<ClearWork>(call.shared()));
+}
 
 /// (client, keyBlob, keyOffsets) → Promise<[blob, offsets, found]>
 napi_value mgetAsync(Call& call) {

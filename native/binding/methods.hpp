@@ -47,5 +47,6 @@ napi_value mgetAsync(Call& call);
 napi_value mputAsync(Call& call);
 napi_value mdeleteAsync(Call& call);
 napi_value executeAsync(Call& call);
+napi_value clearAsync(Call& call);
 
 }  // namespace predis::binding

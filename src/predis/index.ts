@@ -1,0 +1,18 @@
+/**
+ * Predis: an in-process key-value engine for Node.js, with Redis' semantics where Redis has the command.
+ *
+ * @packageDocumentation
+ */
+export { PredisClient } from './client.js';
+export { type BatchFailure, PredisError, type PredisErrorCode } from './errors.js';
+export type { Operation, OperationResult, OperationValue } from './operations.js';
+export type { EngineChoice, Key, PredisOptions, SharedHandle, Value } from './options.js';
+export {
+  type Bytes,
+  type PackedBatch,
+  type PackedValues,
+  maxBatchBytes,
+  packStrings,
+  unpackStrings,
+} from './packed.js';
+export type { PredisInfo, PredisStats } from './stats.js';
