@@ -60,10 +60,16 @@ export class ResultWriter {
   /**
    * Goes on with a file of an earlier run. Its trials are kept as they are.
    *
+   * @param check throws when this is not the run to go on with; the file is then untouched
    * @throws BenchError those of `readResultFile`, and OUTPUT_UNWRITABLE
    */
-  static resume(path: string, now: () => Date = () => new Date()): ResultWriter {
+  static resume(
+    path: string,
+    check: (head: ResultHead) => void = () => undefined,
+    now: () => Date = () => new Date(),
+  ): ResultWriter {
     const { trials, ...head } = readResultFile(path);
+    check(head);
     const writer = new ResultWriter(path, head, trials, now);
     writer.#write();
     return writer;

@@ -1,0 +1,91 @@
+import { createHistogram, decodeHistogram, encodeHistogram } from '../results/histogram.js';
+import type { Correctness, LatencyRecord, TrialMeasurements } from '../results/schema.js';
+import type { LatencyReport, ReadBackReport, WindowReport } from './crew.js';
+import { MAX_EXAMPLES } from './verifier.js';
+
+/** What is known of a trial besides the reports of its workers. */
+export interface TrialFacts {
+  readonly intervalMs: number;
+  readonly memoryBytes: number;
+  readonly loadMs: number;
+}
+
+/**
+ * One window from the reports of all workers: operations over the time from the first start to the last end; histograms
+ * merged, never percentiles averaged.
+ */
+export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts): TrialMeasurements {
+  const sum = (field: (report: WindowReport) => number): number =>
+    reports.reduce((total, report) => total + field(report), 0);
+  const firstStartMs = Math.min(...reports.map((report) => report.firstStartMs));
+  const lastEndMs = Math.max(...reports.map((report) => report.lastEndMs));
+  const windowNs = (lastEndMs - firstStartMs) * 1e6;
+  const operations = sum((report) => report.operations);
+  const reads = reports.map((report) => report.reads);
+  const writes = reports.map((report) => report.writes);
+  const intervals = Math.max(...reports.map((report) => report.intervals.length));
+  return {
+    windowNs,
+    operations,
+    requests: sum((report) => report.requests),
+    throughputPerSecond: windowNs > 0 ? operations / (windowNs / 1e9) : 0,
+    latency: {
+      all: mergeLatency([...reads, ...writes]),
+      read: reads.some(({ count }) => count > 0) ? mergeLatency(reads) : null,
+      write: writes.some(({ count }) => count > 0) ? mergeLatency(writes) : null,
+    },
+    intervalMs: facts.intervalMs,
+    intervalOperations: Array.from({ length: intervals }, (_, interval) =>
+      sum((report) => report.intervals[interval] ?? 0),
+    ),
+    memoryBytes: facts.memoryBytes,
+    loadMs: facts.loadMs,
+    client: {
+      // Each worker saw the whole process during its window; the windows coincide, so any of them serves.
+      cpuUserMs: Math.max(...reports.map((report) => report.cpuUserMs)),
+      cpuSystemMs: Math.max(...reports.map((report) => report.cpuSystemMs)),
+      eventLoopUtilization: sum((report) => report.eventLoopUtilization) / reports.length,
+    },
+  };
+}
+
+/** Counts of checks over all workers, inside the window and after it. */
+export function mergeCorrectness(
+  reports: readonly WindowReport[],
+  readBacks: readonly ReadBackReport[],
+): Correctness {
+  const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+  return {
+    readsVerified: total(reports.map((report) => report.readsVerified)),
+    readBackKeys: total(readBacks.map((report) => report.keys)),
+    misses: total(reports.map((report) => report.misses)),
+    errors: total(reports.map((report) => report.errors)),
+    wrong: total([...reports, ...readBacks].map((report) => report.wrong)),
+    examples: [...reports, ...readBacks].flatMap((report) => report.examples).slice(0, MAX_EXAMPLES),
+  };
+}
+
+function mergeLatency(reports: readonly LatencyReport[]): LatencyRecord {
+  const merged = createHistogram();
+  const recorded = reports.filter(({ count }) => count > 0);
+  for (const { histogram } of recorded) merged.add(decodeHistogram(histogram));
+  const count = recorded.reduce((sum, report) => sum + report.count, 0);
+  const sumNs = recorded.reduce((sum, report) => sum + report.sumNs, 0);
+  const minNs = count === 0 ? 0 : Math.min(...recorded.map((report) => report.minNs));
+  const maxNs = Math.max(0, ...recorded.map((report) => report.maxNs));
+  // A percentile is the upper end of its bin; none lies beyond the largest latency seen.
+  const percentile = (percent: number): number => Math.min(maxNs, merged.getValueAtPercentile(percent));
+  return {
+    count,
+    minNs,
+    meanNs: count === 0 ? 0 : sumNs / count,
+    p50Ns: percentile(50),
+    p90Ns: percentile(90),
+    p95Ns: percentile(95),
+    p99Ns: percentile(99),
+    p999Ns: percentile(99.9),
+    p9999Ns: percentile(99.99),
+    maxNs,
+    histogram: encodeHistogram(merged),
+  };
+}

@@ -1,0 +1,167 @@
+import { BenchError } from '../errors.js';
+import type { CasePlan, Contender, Plan } from '../results/schema.js';
+import { describeStream } from '../workloads/stream.js';
+import type { OperationStream, Parameters, Workload, WorkloadCase } from '../workloads/workload.js';
+import { declareComparisons } from './family.js';
+import { scheduleBlocks } from './schedule.js';
+
+/** What is to be measured, before streams and schedule are made from it. */
+export interface PlanRequest {
+  /** Parameters are complete and validated (`resolveParameters`). */
+  readonly workloads: readonly { readonly workload: Workload; readonly parameters: Parameters }[];
+  readonly contenders: readonly Contender[];
+  readonly seed: number;
+  readonly quick: boolean;
+  /** Blocks for each case; a contender gets two trials in each. */
+  readonly blocks: number;
+  readonly warmupMs: number;
+  readonly windowMs: number;
+  readonly workers: number;
+  /** Connections of each worker. */
+  readonly connections: number;
+  readonly verifyEvery: number;
+  readonly alpha: number;
+  readonly confidence: number;
+}
+
+/** A case of the plan together with what it is made from. */
+export interface RunCase {
+  readonly plan: CasePlan;
+  readonly parameters: Parameters;
+  readonly workloadCase: WorkloadCase;
+}
+
+export interface PlannedRun {
+  readonly plan: Plan;
+  readonly cases: readonly RunCase[];
+}
+
+/**
+ * Makes streams, schedule and comparison family. Each stream is generated once here to describe it and given up again: a
+ * run holds one case's stream at a time.
+ *
+ * @throws BenchError PARAMETER_OUT_OF_RANGE for impossible numbers, USAGE for repeated ids
+ */
+export function makePlan(request: PlanRequest): PlannedRun {
+  checkRequest(request);
+  const contenderIds = request.contenders.map(({ id }) => id);
+  const chosen = request.workloads.flatMap(({ workload, parameters }) =>
+    workload.cases(parameters).map((workloadCase) => ({ workload, parameters, workloadCase })),
+  );
+  const cases = chosen.map(({ workload, parameters, workloadCase }, index): RunCase => {
+    const id = caseId(workload, workloadCase);
+    const stream = describeStream(workloadCase, workloadCase.generate(request.seed));
+    const lanes = request.workers * request.connections;
+    if (stream.requests < lanes) {
+      throw new BenchError(
+        'PARAMETER_OUT_OF_RANGE',
+        `${id} has ${String(stream.requests)} requests, too few for ${String(request.workers)} workers with ` +
+          `${String(request.connections)} connections each: every connection needs one at least.`,
+        { hint: 'Take fewer workers or connections, or a longer stream (--set operations=…).' },
+      );
+    }
+    return {
+      parameters,
+      workloadCase,
+      plan: {
+        id,
+        workload: workload.name,
+        label: workloadCase.label,
+        summary: workload.summary,
+        derivedFrom: workload.derivedFrom,
+        parameters: Object.fromEntries(
+          Object.entries(parameters).map(([name, value]) => [
+            name,
+            typeof value === 'number' ? value : [...value],
+          ]),
+        ),
+        stream: { ...stream },
+        blocks: scheduleBlocks(contenderIds, request.blocks, request.seed, index),
+      },
+    };
+  });
+  const caseIds = cases.map(({ plan }) => plan.id);
+  if (new Set(caseIds).size < caseIds.length) throw new BenchError('USAGE', 'A workload is named twice.');
+  const { seed, quick, warmupMs, windowMs, workers, connections, verifyEvery, alpha, confidence } = request;
+  const plan: Plan = {
+    ...{ seed, quick, blocksPerCase: request.blocks, warmupMs, windowMs, workers, connections, verifyEvery },
+    loadModel: 'closed',
+    ...{ alpha, confidence },
+    contenders: [...request.contenders],
+    cases: cases.map((runCase) => runCase.plan),
+    comparisons: declareComparisons(caseIds, request.contenders),
+  };
+  return { plan, cases };
+}
+
+/**
+ * The cases of a plan that was read from a file, to go on with it. Streams are checked by `generateStream`.
+ *
+ * @param findWorkload the registry's
+ * @throws BenchError RESUME_MISMATCH when this tool has no such case (any more)
+ */
+export function casesOfPlan(plan: Plan, findWorkload: (name: string) => Workload): RunCase[] {
+  return plan.cases.map((casePlan) => {
+    const workload = findWorkload(casePlan.workload);
+    const workloadCase = workload
+      .cases(casePlan.parameters)
+      .find((candidate) => caseId(workload, candidate) === casePlan.id);
+    if (workloadCase === undefined) {
+      throw new BenchError('RESUME_MISMATCH', `This predis-bench has no case ${casePlan.id}.`);
+    }
+    return { plan: casePlan, parameters: casePlan.parameters, workloadCase };
+  });
+}
+
+/**
+ * Generates the stream of a case again.
+ *
+ * @throws BenchError RESUME_MISMATCH when it is not the stream that the plan describes
+ */
+export function generateStream({ plan, workloadCase }: RunCase, seed: number): OperationStream {
+  const stream = workloadCase.generate(seed);
+  const { sha256 } = describeStream(workloadCase, stream);
+  if (sha256 !== plan.stream.sha256) {
+    throw new BenchError(
+      'RESUME_MISMATCH',
+      `The operation stream of ${plan.id} is not the one of the plan (SHA-256 ${sha256.slice(0, 12)}… instead of ` +
+        `${plan.stream.sha256.slice(0, 12)}…): its workload has changed since.`,
+    );
+  }
+  return stream;
+}
+
+/** `<workload>` for a workload of one case, `<workload>/<case>` otherwise. */
+function caseId(workload: Workload, workloadCase: WorkloadCase): string {
+  return workloadCase.id === workload.name ? workload.name : `${workload.name}/${workloadCase.id}`;
+}
+
+function checkRequest(request: PlanRequest): void {
+  const whole = (name: string, value: number, minimum: number, maximum: number): void => {
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
+    const range = `a whole number from ${String(minimum)} to ${String(maximum)}`;
+    throw new BenchError('PARAMETER_OUT_OF_RANGE', `${name} must be ${range}, not ${String(value)}.`);
+  };
+  const between = (name: string, value: number, minimum: number, maximum: number, unit: string): void => {
+    if (value >= minimum && value <= maximum) return;
+    const range = `from ${String(minimum)} to ${String(maximum)} ${unit}`.trimEnd();
+    throw new BenchError('PARAMETER_OUT_OF_RANGE', `${name} must be ${range}, not ${String(value)}.`);
+  };
+  whole('seed', request.seed, 0, 0xffffffff);
+  whole('blocks', request.blocks, 1, 10_000);
+  whole('workers', request.workers, 1, 256);
+  whole('connections', request.connections, 1, 10_000);
+  whole('verifyEvery', request.verifyEvery, 1, 1_000_000);
+  between('warmupMs', request.warmupMs, 0, 3_600_000, 'milliseconds');
+  between('windowMs', request.windowMs, 1, 3_600_000, 'milliseconds');
+  between('alpha', request.alpha, 1e-12, 0.5, '');
+  between('confidence', request.confidence, 0.5, 1 - 1e-12, '');
+  if (request.workloads.length === 0) throw new BenchError('USAGE', 'No workload is named.');
+  if (request.contenders.length === 0) throw new BenchError('USAGE', 'No contender is named.');
+  for (const { id, pipelineDepth } of request.contenders) {
+    whole(`pipeline depth of ${id}`, pipelineDepth, 1, 10_000);
+  }
+  if (new Set(request.contenders.map(({ id }) => id)).size < request.contenders.length) {
+    throw new BenchError('USAGE', 'A contender is named twice.');
+  }
+}

@@ -1,0 +1,243 @@
+import { BenchError, ExitCode } from '../errors.js';
+import type { Engine } from '../engines/engine.js';
+import type { Contender, Plan, Trial } from '../results/schema.js';
+import type { ResultWriter } from '../results/writer.js';
+import { monotonicClock, type Clock } from './clock.js';
+import type { Crew } from './crew.js';
+import { NoAnswerError, within } from './deadline.js';
+import { generateStream, type RunCase } from './plan.js';
+import { ProgressTracker, type ProgressListener } from './progress.js';
+import { shareStream } from './shared-stream.js';
+import { startThreadCrew } from './thread-crew.js';
+import { defaultPatience, measureTrial, type Patience } from './trial.js';
+
+/** Intervals that a window's series is cut into, where the window is long enough. */
+const INTERVALS = 20;
+const SHORTEST_INTERVAL_MS = 10;
+
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly cases: readonly RunCase[];
+  /** Starts and connects the engine of a contender. Called once for each, at the beginning. */
+  readonly startEngine: (contender: Contender) => Promise<Engine>;
+  /** Of a file just begun, or of one to go on with: trials that it holds are not measured again. */
+  readonly writer: ResultWriter;
+  readonly onProgress?: ProgressListener;
+  /** Ends the run at once; what was recorded stays. */
+  readonly signal?: AbortSignal;
+  /** Seams for tests. */
+  readonly clock?: Clock;
+  readonly wallClock?: () => Date;
+  readonly startCrew?: (workers: number) => Crew;
+  readonly patience?: Patience;
+}
+
+export interface RunOutcome {
+  readonly status: 'complete' | 'interrupted';
+  /** Trials in the file by state, those of an earlier run included. */
+  readonly measured: number;
+  readonly voided: number;
+  readonly failed: number;
+}
+
+/**
+ * Measures every trial of a plan that is not in the file yet, in the order of the schedule, and records each as it ends.
+ * Engines and workers are ended in every case.
+ *
+ * @returns 'interrupted' when `signal` ended it
+ * @throws BenchError of an engine that cannot be started or was lost (the file is then finished as 'interrupted'),
+ *   OUTPUT_UNWRITABLE, RESUME_MISMATCH
+ */
+export async function executeRun(request: RunRequest): Promise<RunOutcome> {
+  const run = new Run(request);
+  try {
+    await run.execute();
+  } catch (error) {
+    if (error instanceof BenchError && error.code === 'OUTPUT_UNWRITABLE') throw error;
+    request.writer.finish('interrupted');
+    if (error instanceof BenchError && error.code === 'INTERRUPTED') return run.outcome('interrupted');
+    throw error;
+  } finally {
+    await run.end();
+  }
+  request.writer.finish('complete');
+  return run.outcome('complete');
+}
+
+class Run {
+  readonly #request: RunRequest;
+  readonly #clock: Clock;
+  readonly #patience: Patience;
+  readonly #startCrew: (workers: number) => Crew;
+  readonly #engines = new Map<string, Engine>();
+  readonly #progress: ProgressTracker;
+  #crew: Crew | null = null;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+    this.#clock = request.clock ?? monotonicClock;
+    this.#patience = request.patience ?? defaultPatience;
+    this.#startCrew = request.startCrew ?? startThreadCrew;
+    this.#progress = new ProgressTracker(request.plan, request.writer.trials.length, this.#clock);
+  }
+
+  async execute(): Promise<void> {
+    const abortCrew = (): void => {
+      this.#crew?.abort();
+    };
+    this.#request.signal?.addEventListener('abort', abortCrew);
+    try {
+      if (this.#progress.done === this.#progress.trials) return;
+      await this.#startEngines();
+      for (const runCase of this.#request.cases) await this.#runCase(runCase);
+    } finally {
+      this.#request.signal?.removeEventListener('abort', abortCrew);
+    }
+  }
+
+  outcome(status: RunOutcome['status']): RunOutcome {
+    const count = (state: Trial['state']): number =>
+      this.#request.writer.trials.filter((trial) => trial.state === state).length;
+    return { status, measured: count('measured'), voided: count('void'), failed: count('failed') };
+  }
+
+  async end(): Promise<void> {
+    await this.#endCrew();
+    for (const engine of this.#engines.values()) {
+      // A lost engine cannot be closed properly; that must not hide the reason why it was lost.
+      await within(engine.close(), 'closing an engine', this.#patience.otherMs, undefined).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  async #startEngines(): Promise<void> {
+    const { plan, startEngine, writer, signal, onProgress } = this.#request;
+    for (const contender of plan.contenders) {
+      onProgress?.({ type: 'engine-start', contender: contender.id });
+      const starting = startEngine(contender);
+      // Interrupted while it starts, it must still be ended when it has started.
+      const engine = await within(
+        starting,
+        `starting ${contender.label}`,
+        this.#patience.loadMs,
+        signal,
+      ).catch(async (error: unknown) => {
+        starting.then((late) => late.close()).catch(() => undefined);
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      });
+      this.#engines.set(contender.id, engine);
+      const facts = await within(engine.describe(), 'asking what it is', this.#patience.otherMs, signal);
+      writer.setEngine(contender.id, { ...facts, settings: { ...facts.settings } });
+    }
+  }
+
+  async #runCase(runCase: RunCase): Promise<void> {
+    const { plan, writer, onProgress } = this.#request;
+    const casePlan = runCase.plan;
+    const pending = casePlan.blocks.flatMap((contenders, block) =>
+      contenders
+        .map((contender, position) => ({ caseId: casePlan.id, contender, block, position }))
+        .filter((identity) => !writer.has(identity)),
+    );
+    if (pending.length === 0) return;
+    onProgress?.({ type: 'case-start', caseId: casePlan.id, caseLabel: casePlan.label });
+    const prepare = this.#preparation(runCase);
+    for (const identity of pending) {
+      const place = {
+        ...identity,
+        caseLabel: casePlan.label,
+        blocks: casePlan.blocks.length,
+        trials: this.#progress.trials,
+      };
+      const now = (): { done: number; remainingMs: number } => ({
+        done: this.#progress.done,
+        remainingMs: this.#progress.remainingMs(),
+      });
+      onProgress?.({ type: 'trial-start', ...place, ...now() });
+      this.#progress.start();
+      const trial = await this.#runTrial(runCase, identity, prepare, plan);
+      this.#progress.end();
+      writer.addTrial(trial);
+      onProgress?.({ type: 'trial-end', trial, ...place, ...now() });
+    }
+  }
+
+  /** Hands the case to the workers before its first trial, and again after they had to be replaced. */
+  #preparation(runCase: RunCase): () => Promise<Crew> {
+    const { plan, signal } = this.#request;
+    const stream = shareStream(generateStream(runCase, plan.seed));
+    let prepared: Crew | null = null;
+    return async () => {
+      const crew = (this.#crew ??= this.#startCrew(plan.workers));
+      if (prepared === crew) return crew;
+      const order = {
+        workload: runCase.plan.workload,
+        parameters: runCase.parameters,
+        caseId: runCase.workloadCase.id,
+        stream,
+        keys: runCase.workloadCase.keySpace.size,
+        workers: plan.workers,
+        connections: plan.connections,
+        maxValueBytes: runCase.plan.stream.maxValueBytes,
+      };
+      await within(crew.prepare(order), 'preparing the requests', this.#patience.loadMs, signal);
+      prepared = crew;
+      return crew;
+    };
+  }
+
+  async #runTrial(
+    runCase: RunCase,
+    identity: Pick<Trial, 'caseId' | 'contender' | 'block' | 'position'>,
+    prepare: () => Promise<Crew>,
+    plan: Plan,
+  ): Promise<Trial> {
+    const startedAt = (this.#request.wallClock?.() ?? new Date()).toISOString();
+    const engine = this.#engines.get(identity.contender);
+    const contender = plan.contenders.find(({ id }) => id === identity.contender);
+    if (engine === undefined || contender === undefined)
+      throw new Error(`no contender ${identity.contender}`);
+    try {
+      return await measureTrial({
+        identity: { ...identity, startedAt },
+        engine,
+        keySpace: runCase.workloadCase.keySpace,
+        crew: await prepare(),
+        window: {
+          pipelineDepth: contender.pipelineDepth,
+          verifyEvery: plan.verifyEvery,
+          warmupMs: plan.warmupMs,
+          windowMs: plan.windowMs,
+          intervalMs: Math.max(SHORTEST_INTERVAL_MS, plan.windowMs / INTERVALS),
+        },
+        clock: this.#clock,
+        patience: this.#patience,
+        signal: this.#request.signal,
+      });
+    } catch (error) {
+      if (endsTheRun(error)) throw error;
+      // What still runs in the workers must not reach into the next trial.
+      await this.#endCrew();
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ...identity, startedAt, state: 'failed', reason };
+    }
+  }
+
+  async #endCrew(): Promise<void> {
+    const crew = this.#crew;
+    this.#crew = null;
+    await crew?.close();
+  }
+}
+
+/** An engine that is gone fails every later trial too; one that ran out of memory may manage the next case. */
+function endsTheRun(error: unknown): boolean {
+  if (error instanceof NoAnswerError || !(error instanceof BenchError)) return false;
+  if (error.code === 'REDIS_OUT_OF_MEMORY' || error.code === 'PREDIS_ENGINE') return false;
+  return (
+    error.exitCode === ExitCode.engineUnavailable ||
+    error.exitCode === ExitCode.interrupted ||
+    error.exitCode === ExitCode.usage
+  );
+}

@@ -1,0 +1,192 @@
+import { performance } from 'node:perf_hooks';
+import type { EngineSession, SessionSpec } from '../engines/engine.js';
+import type { KeySpace, Workload } from '../workloads/workload.js';
+import { encodeHistogram } from '../results/histogram.js';
+import type { Clock } from './clock.js';
+import type { CaseOrder, LatencyReport, ReadBackReport, WindowOrder, WindowReport } from './crew.js';
+import { Driver, type LaneSetup } from './driver.js';
+import type { StartGate } from './gate.js';
+import type { LatencyRecorder } from './latency-recorder.js';
+import { present } from './present.js';
+import { KeyStrings, prepareLane, type LaneProgram } from './program.js';
+import { assertVerifiable, Verifier } from './verifier.js';
+import { WindowRecorder } from './window-recorder.js';
+import { WriteIndex } from './write-index.js';
+
+/** What a worker is given besides orders: everything that is not the same in a thread and in a test. */
+export interface WorkerContext {
+  /** Index of this worker. */
+  readonly worker: number;
+  readonly findWorkload: (name: string) => Workload;
+  readonly openSession: (spec: SessionSpec) => Promise<EngineSession>;
+  readonly clock: Clock;
+  /** Added to this worker's clock gives the clock of all workers. */
+  readonly clockOffsetMs: number;
+}
+
+/** Memory for what every lane wrote last: one word a lane and key, shared by all workers. */
+export function lastWritesBuffer(order: CaseOrder): SharedArrayBuffer {
+  return new SharedArrayBuffer(
+    order.workers * order.connections * order.keys * Uint32Array.BYTES_PER_ELEMENT,
+  );
+}
+
+/** Keys and value bytes of one answer while reading back. */
+const READ_BACK_KEYS = 1000;
+const READ_BACK_BYTES = 4 * 1024 * 1024;
+
+interface PreparedCase {
+  readonly order: CaseOrder;
+  readonly keySpace: KeySpace;
+  readonly writes: WriteIndex;
+  readonly programs: readonly LaneProgram[];
+  /** Rows of all lanes. */
+  readonly lastWrites: readonly Uint32Array[];
+}
+
+/** One worker: the lanes of one thread, through preparation, window and reading back. */
+export class TrialWorker {
+  readonly #context: WorkerContext;
+  #prepared: PreparedCase | null = null;
+  #sessions: EngineSession[] = [];
+
+  constructor(context: WorkerContext) {
+    this.#context = context;
+  }
+
+  prepare(order: CaseOrder, lastWrites: SharedArrayBuffer): void {
+    const { workload, parameters, caseId, workers, connections, stream } = order;
+    const found = this.#context
+      .findWorkload(workload)
+      .cases(parameters)
+      .find(({ id }) => id === caseId);
+    if (found === undefined) throw new Error(`workload ${workload} has no case ${caseId} in this thread`);
+    const { keySpace } = found;
+    const lanes = workers * connections;
+    const strings = new KeyStrings(keySpace);
+    const writes = new WriteIndex(stream, keySpace.size, lanes);
+    assertVerifiable(keySpace, writes);
+    this.#prepared = {
+      order,
+      keySpace,
+      writes,
+      programs: Array.from({ length: connections }, (_, index) =>
+        prepareLane(stream, strings, lanes, this.#context.worker * connections + index),
+      ),
+      lastWrites: Array.from(
+        { length: lanes },
+        (_, lane) =>
+          new Uint32Array(lastWrites, lane * keySpace.size * Uint32Array.BYTES_PER_ELEMENT, keySpace.size),
+      ),
+    };
+  }
+
+  async measure(order: WindowOrder, gate: StartGate): Promise<WindowReport> {
+    const { stream, writes, keySpace, programs, lastWrites } = this.#case();
+    await this.endTrial();
+    const verifier = new Verifier(keySpace, writes, lastWrites.length);
+    const recorder = newRecorder(order);
+    let driver: Driver;
+    try {
+      const lanes: LaneSetup[] = [];
+      for (const program of programs) {
+        const session = await this.#context.openSession(order.session);
+        this.#sessions.push(session);
+        const last = present(lastWrites[program.lane]);
+        last.fill(0);
+        lanes.push({ program, session, lastWrites: last });
+      }
+      driver = new Driver(
+        {
+          stream,
+          lanes,
+          verifier,
+          clock: this.#context.clock,
+          pipelineDepth: order.pipelineDepth,
+          verifyEvery: order.verifyEvery,
+          aborted: () => gate.aborted(),
+        },
+        recorder,
+      );
+      const warmup = newRecorder(order);
+      await driver.run(order.warmupMs, warmup);
+      if (warmup.errors > 0) throw new Error(`an error during warm-up: ${warmup.firstError ?? ''}`);
+    } catch (error) {
+      gate.abort(); // or the others would wait for this worker
+      throw error;
+    }
+    const checkedBefore = verifier.checked;
+    gate.arrive();
+    const loopBefore = performance.eventLoopUtilization();
+    const cpuBefore = process.cpuUsage();
+    await driver.run(order.windowMs, recorder);
+    const cpu = process.cpuUsage(cpuBefore);
+    const loop = performance.eventLoopUtilization(loopBefore);
+    const { clockOffsetMs } = this.#context;
+    return {
+      firstStartMs: recorder.firstStartMs + clockOffsetMs,
+      lastEndMs: recorder.lastEndMs + clockOffsetMs,
+      operations: recorder.operations,
+      requests: recorder.requests,
+      misses: recorder.misses,
+      errors: recorder.errors,
+      firstError: recorder.firstError,
+      readsVerified: verifier.checked - checkedBefore,
+      wrong: verifier.wrong,
+      examples: verifier.examples,
+      intervals: [...recorder.intervals],
+      reads: latencyReport(recorder.reads),
+      writes: latencyReport(recorder.writes),
+      eventLoopUtilization: Math.min(1, Math.max(0, loop.utilization)),
+      cpuUserMs: cpu.user / 1000,
+      cpuSystemMs: cpu.system / 1000,
+    };
+  }
+
+  /** Reads this worker's share of the keys back. All lanes of all workers must have ended their windows. */
+  async readBack(): Promise<ReadBackReport> {
+    const { order, keySpace, writes, lastWrites } = this.#case();
+    const session = present(this.#sessions[0]);
+    const verifier = new Verifier(keySpace, writes, lastWrites.length);
+    const from = Math.floor((keySpace.size * this.#context.worker) / order.workers);
+    const to = Math.floor((keySpace.size * (this.#context.worker + 1)) / order.workers);
+    const fitting = Math.floor(READ_BACK_BYTES / Math.max(1, order.maxValueBytes));
+    const chunk = Math.max(1, Math.min(READ_BACK_KEYS, fitting));
+    const last = new Array<number>(lastWrites.length);
+    for (let first = from; first < to; first += chunk) {
+      const indices = Array.from({ length: Math.min(chunk, to - first) }, (_, i) => first + i);
+      const values = await session.mget(indices.map((index) => keySpace.key(index)));
+      for (const [place, index] of indices.entries()) {
+        for (const [lane, row] of lastWrites.entries()) last[lane] = present(row[index]);
+        verifier.checkFinal(index, values[place] ?? null, last);
+      }
+    }
+    return { keys: verifier.checked, wrong: verifier.wrong, examples: verifier.examples };
+  }
+
+  async endTrial(): Promise<void> {
+    const open = this.#sessions;
+    this.#sessions = [];
+    await Promise.all(open.map((session) => session.close()));
+  }
+
+  #case(): PreparedCase & { readonly stream: CaseOrder['stream'] } {
+    if (this.#prepared === null) throw new Error('no case was prepared');
+    return { ...this.#prepared, stream: this.#prepared.order.stream };
+  }
+}
+
+function newRecorder({ windowMs, intervalMs }: WindowOrder): WindowRecorder {
+  return new WindowRecorder(intervalMs, Math.max(1, Math.ceil(windowMs / intervalMs)));
+}
+
+function latencyReport(recorder: LatencyRecorder): LatencyReport {
+  const { count, sumNs, minNs, maxNs } = recorder;
+  return {
+    count,
+    sumNs,
+    minNs: count === 0 ? 0 : minNs,
+    maxNs,
+    histogram: encodeHistogram(recorder.toHistogram()),
+  };
+}
