@@ -1,0 +1,119 @@
+import type { ChartConfiguration, ChartItem, ChartComponentLike } from 'chart.js';
+import type { chartConfiguration } from '../charts/configuration.js';
+import type { QuantityFormat } from '../charts/quantity.js';
+import type { ChartSpec } from '../charts/spec.js';
+import type { Theme } from '../theme.js';
+import type { PageElement, PageWindow } from './dom.js';
+
+/** What the page carries as JSON beside the summary. */
+export interface ChartData {
+  readonly fontFamily: string;
+  readonly markers: readonly string[];
+  readonly themes: { readonly light: Theme; readonly dark: Theme };
+  readonly charts: readonly ChartSpec[];
+}
+
+interface ChartLibrary {
+  new (item: ChartItem, configuration: ChartConfiguration): { destroy(): void };
+  register(...components: ChartComponentLike[]): void;
+}
+
+/** Globals that the inlined libraries define. */
+export interface PageLibraries {
+  readonly Chart: ChartLibrary;
+  readonly ChartErrorBars: Readonly<Record<string, ChartComponentLike>>;
+}
+
+/**
+ * Draws the charts of the report in the browser: each when it comes near the view, all before printing, again when the
+ * reader switches between light and dark. The page carries this function's compiled source text: it uses nothing from outside
+ * its own body. Without scripts the tables hold the same numbers, and images stand in for the charts over all workloads.
+ */
+export function startPage(
+  page: PageWindow,
+  libraries: PageLibraries,
+  configure: typeof chartConfiguration,
+  format: QuantityFormat,
+): void {
+  const { Chart, ChartErrorBars } = libraries;
+  for (const name of ['ScatterWithErrorBarsController', 'PointWithErrorBar']) {
+    const component = ChartErrorBars[name];
+    if (component !== undefined) Chart.register(component);
+  }
+  const data = JSON.parse(
+    page.document.getElementById('chart-data')?.textContent ?? '{"charts":[]}',
+  ) as ChartData;
+  const specs = new Map(data.charts.map((spec) => [spec.id, spec]));
+  const dark = page.matchMedia('(prefers-color-scheme: dark)');
+  const print = page.matchMedia('print');
+  const drawn = new Map<PageElement, { destroy(): void }>();
+  let printing = false;
+
+  /** CSS pixels: rows tall enough for their marks, room for axis, title and legend. */
+  const height = (spec: ChartSpec): number => {
+    if (spec.form === 'profile') return 300;
+    const perRow = Math.max(
+      ...spec.rows.map((_, row) => spec.marks.filter((mark) => mark.row === row).length),
+    );
+    return 56 + (perRow > 1 ? 34 : 0) + spec.rows.length * (perRow > 1 ? 10 + 17 * perRow : 46);
+  };
+
+  const draw = (canvas: PageElement): void => {
+    const spec = specs.get(canvas.dataset.chart ?? '');
+    const box = canvas.parentElement;
+    if (spec === undefined || box === null) return;
+    drawn.get(canvas)?.destroy();
+    const theme = dark.matches && !printing && !print.matches ? data.themes.dark : data.themes.light;
+    const frame = {
+      kind: 'page' as const,
+      width: box.clientWidth,
+      footer: '',
+      fontFamily: data.fontFamily,
+      markers: data.markers,
+    };
+    drawn.set(canvas, new Chart(canvas, configure(spec, theme, format, frame)));
+  };
+
+  const canvases = [...page.document.querySelectorAll('canvas[data-chart]')];
+  for (const canvas of canvases) {
+    const spec = specs.get(canvas.dataset.chart ?? '');
+    if (spec !== undefined && canvas.parentElement !== null) {
+      canvas.parentElement.style.height = `${String(height(spec))}px`;
+    }
+  }
+  const observer = new page.IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        if (!drawn.has(target)) draw(target);
+      }
+    },
+    { rootMargin: '600px' },
+  );
+  const redraw = (): void => {
+    for (const canvas of drawn.keys()) draw(canvas);
+  };
+  const drawForPrint = (): void => {
+    for (const canvas of canvases) draw(canvas);
+  };
+
+  // Text on a canvas is not drawn again when a font arrives late.
+  const weights = ['400', '500', '600'].map((weight) => page.document.fonts.load(`${weight} 12px Inter`));
+  void Promise.all(weights).then(() => {
+    for (const canvas of canvases) observer.observe(canvas);
+    dark.addEventListener('change', redraw);
+    print.addEventListener('change', () => {
+      if (print.matches) drawForPrint();
+      else redraw();
+    });
+    page.addEventListener('beforeprint', () => {
+      printing = true;
+      drawForPrint();
+    });
+    page.addEventListener('afterprint', () => {
+      printing = false;
+      redraw();
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import type * as ErrorBars from 'chartjs-chart-error-bars';
+import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import { fontPath } from '../assets.js';
+import { fontFamily, lightTheme, markers } from '../theme.js';
+import { chartConfiguration } from './configuration.js';
+import { formatQuantity } from './quantity.js';
+import type { ChartSpec } from './spec.js';
+
+/** A slide of 16:9, in CSS pixels. */
+export const slideSize = { width: 1280, height: 720 } as const;
+
+const require = createRequire(import.meta.url);
+let renderer: ChartJSNodeCanvas | undefined;
+
+/**
+ * Draws a chart as a PNG for slides: light, with title, subtitle and small print of its own.
+ *
+ * @param spec what to draw
+ * @param footer small print at the foot
+ * @param pixelRatio pixels for each CSS pixel of `slideSize`: 2 for slides
+ * @returns the bytes of the PNG
+ */
+export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
+  const configuration = chartConfiguration(spec, lightTheme, formatQuantity, {
+    kind: 'slide',
+    width: slideSize.width,
+    footer,
+    fontFamily,
+    markers,
+  });
+  configuration.options = { ...configuration.options, devicePixelRatio: pixelRatio };
+  return slideRenderer().renderToBuffer(configuration);
+}
+
+/** One renderer for the whole process: each new one keeps a Chart.js of its own alive. */
+function slideRenderer(): ChartJSNodeCanvas {
+  if (renderer !== undefined) return renderer;
+  renderer = new ChartJSNodeCanvas({
+    width: slideSize.width,
+    height: slideSize.height,
+    backgroundColour: lightTheme.surface,
+    // Through require, so that the controllers extend the very copy of Chart.js that the renderer loaded.
+    chartCallback: (chartJs) => {
+      const { ScatterWithErrorBarsController, PointWithErrorBar } =
+        require('chartjs-chart-error-bars') as typeof ErrorBars;
+      chartJs.register(ScatterWithErrorBarsController, PointWithErrorBar);
+    },
+  });
+  // A machine without fonts draws no text and reports no error, so the report brings its own.
+  for (const weight of ['400', '500', '600'] as const) {
+    renderer.registerFont(fontPath(weight), { family: 'Inter', weight });
+  }
+  return renderer;
+}

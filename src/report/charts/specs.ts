@@ -1,0 +1,318 @@
+/** Which charts the report has, and what each shows. Numbers are taken from the summary as they are. */
+import type {
+  CaseSummary,
+  ComparisonSummary,
+  ContenderSummary,
+  MetricSummary,
+  Summary,
+} from '../../analysis/summary.js';
+import type { Metric } from '../../results/schema.js';
+import { displayText, formatBounds, formatPercent } from '../format.js';
+import { metricNames } from '../names.js';
+import { formatQuantity } from './quantity.js';
+import type { ChartSpec, Mark } from './spec.js';
+
+/** Rows that a slide can hold and still be read; the page has no such limit. */
+export const SLIDE_ROWS = 24;
+/** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
+const LARGEST_READABLE_RATIO = 25;
+
+/** The style (colour, marker, texture) of each contender: its place among all contenders of the report. */
+export function contenderStyles(summary: Summary): ReadonlyMap<string, number> {
+  const ids = summary.cases.flatMap(({ contenders }) => contenders.map(({ id }) => id));
+  return new Map([...new Set(ids)].map((id, index) => [id, index]));
+}
+
+/** The charts over all workloads: speedup, throughput, p95 latency, memory; those without a number are left out. */
+export function overviewCharts(summary: Summary): readonly ChartSpec[] {
+  return [
+    advantageOverview(summary),
+    metricOverview(summary, 'throughput', 'throughput'),
+    metricOverview(summary, 'latencyP95', 'latency-p95'),
+    metricOverview(summary, 'memory', 'memory'),
+  ].filter(({ marks }) => marks.length > 0);
+}
+
+/** The charts of one workload: throughput, advantage by metric, latency by percentile, memory. */
+export function caseCharts(summary: Summary, index: number): readonly ChartSpec[] {
+  const oneCase = summary.cases[index];
+  if (oneCase === undefined) return [];
+  const styles = contenderStyles(summary);
+  return [
+    metricBars(summary, oneCase, index, 'throughput', styles),
+    advantageByMetric(summary, oneCase, index, styles),
+    latencyProfile(oneCase, index, styles),
+    metricBars(summary, oneCase, index, 'memory', styles),
+  ].filter(({ marks }) => marks.length > 0);
+}
+
+function advantageOverview(summary: Summary): ChartSpec {
+  const compared = summary.cases.flatMap(({ comparisons }) =>
+    comparisons.filter(({ metric }) => metric === 'throughput'),
+  );
+  const pairs = [...new Map(compared.map((row) => [pairKey(row), row])).values()];
+  const rows = summary.cases.filter(({ comparisons }) => comparisons.some(hasThroughputAdvantage));
+  const styles = contenderStyles(summary);
+  const names = contenderNames(summary);
+  const confidence = formatPercent(summary.statistics.confidence);
+  return {
+    id: 'speedup',
+    form: 'points',
+    title: 'Throughput advantage',
+    subtitle: `How many times the operations per second, with ${confidence} confidence interval · ${trialCounts(compared.map(({ trials }) => [trials.baseline, trials.candidate]).flat())}`,
+    alt: `Throughput advantage for each workload, on a logarithmic axis. The table below holds the same numbers.`,
+    howToRead: `Right of the dashed line at 1× the first-named engine is faster, left of it the other; the whisker is the ${confidence} confidence interval, and each step of the logarithmic axis multiplies.`,
+    axis: { label: 'Advantage, logarithmic scale', scale: 'logarithmic', unit: 'ratio', reference: 1 },
+    rows: rows.map(({ id }) => displayText(id, 60)),
+    series: pairs.map((pair) => ({
+      label: `${names.get(pair.candidate) ?? ''} over ${names.get(pair.baseline) ?? ''}`,
+      style: styles.get(pair.baseline) ?? 0,
+    })),
+    marks: rows.flatMap((row, rowIndex) =>
+      row.comparisons.filter(hasThroughputAdvantage).flatMap((comparison) =>
+        advantageMark(
+          comparison,
+          rowIndex,
+          pairs.findIndex((pair) => pairKey(pair) === pairKey(comparison)),
+          row.id,
+        ),
+      ),
+    ),
+  };
+}
+
+function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec {
+  const styles = contenderStyles(summary);
+  const names = contenderNames(summary);
+  const rows = summary.cases.filter(({ contenders }) =>
+    contenders.some((row) => metricOf(row, metric) !== undefined),
+  );
+  const found = rows.flatMap((row, rowIndex) =>
+    row.contenders.flatMap((contender) => {
+      const measured = metricOf(contender, metric);
+      return measured === undefined ? [] : [{ row, rowIndex, contender, measured }];
+    }),
+  );
+  const unit = found[0]?.measured.unit ?? 'operations/s';
+  const estimates = found.map(({ measured }) => measured.median.estimate);
+  const logarithmic =
+    Math.min(...estimates) > 0 && Math.max(...estimates) > LARGEST_READABLE_RATIO * Math.min(...estimates);
+  const series = [...styles.keys()].filter((contender) =>
+    found.some((entry) => entry.contender.id === contender),
+  );
+  const direction = directionText(found[0]?.measured);
+  const name = metricNames[metric];
+  const confidence = formatPercent(summary.statistics.confidence);
+  return {
+    id,
+    form: logarithmic ? 'points' : 'bars',
+    title: name.title,
+    subtitle: `Median of trials with ${confidence} confidence interval · ${trialCounts(found.map(({ measured }) => measured.trials))} · ${direction}`,
+    alt: `${name.title} of each contender in each workload, with ${confidence} confidence intervals. The tables of the workloads hold the same numbers.`,
+    howToRead: logarithmic
+      ? `Each mark is the median over trials and its whisker the ${confidence} confidence interval (often narrower than the mark); the axis is logarithmic, so equal distances are equal ratios, and ${direction}.`
+      : `Each bar starts at zero and ends at the median over trials, its whisker is the ${confidence} confidence interval; ${direction}.`,
+    axis: {
+      label: `${name.axis}${logarithmic ? ', logarithmic scale' : ''}`,
+      scale: logarithmic ? 'logarithmic' : 'linear',
+      unit,
+      reference: null,
+    },
+    rows: rows.map((row) => displayText(row.id, 60)),
+    series: series.map((contender) => ({
+      label: names.get(contender) ?? '',
+      style: styles.get(contender) ?? 0,
+    })),
+    marks: found.map(({ row, rowIndex, contender, measured }) =>
+      metricMark(measured, rowIndex, series.indexOf(contender.id), [displayText(row.id, 60)], false),
+    ),
+  };
+}
+
+function metricBars(
+  summary: Summary,
+  oneCase: CaseSummary,
+  index: number,
+  metric: 'throughput' | 'memory',
+  styles: ReadonlyMap<string, number>,
+): ChartSpec {
+  const found = oneCase.contenders.flatMap((contender) => {
+    const measured = metricOf(contender, metric);
+    return measured === undefined ? [] : [{ contender, measured }];
+  });
+  const name = metricNames[metric];
+  const confidence = formatPercent(summary.statistics.confidence);
+  return {
+    id: `case-${String(index)}-${metric}`,
+    form: 'bars',
+    title: name.title,
+    subtitle: trialCounts(found.map(({ measured }) => measured.trials)),
+    alt: `${name.title} of each contender with its single trials. The table below holds the same numbers.`,
+    howToRead: `Bar: median from zero; whisker: ${confidence} confidence interval; dots: single trials; ${directionText(found[0]?.measured)}.`,
+    axis: { label: name.axis, scale: 'linear', unit: found[0]?.measured.unit ?? 'bytes', reference: null },
+    rows: found.map(({ contender }) => displayText(contender.label, 60)),
+    series: found.map(({ contender }) => ({
+      label: displayText(contender.label, 60),
+      style: styles.get(contender.id) ?? 0,
+    })),
+    marks: found.map(({ measured }, row) => metricMark(measured, row, row, [], true)),
+  };
+}
+
+function advantageByMetric(
+  summary: Summary,
+  oneCase: CaseSummary,
+  index: number,
+  styles: ReadonlyMap<string, number>,
+): ChartSpec {
+  const found = oneCase.comparisons.filter(({ advantage }) => advantage !== null);
+  const pairs = [...new Map(found.map((row) => [pairKey(row), row])).values()];
+  const metrics = [...new Set(found.map(({ metric }) => metric))];
+  const names = contenderNames(summary);
+  const confidence = formatPercent(summary.statistics.confidence);
+  return {
+    id: `case-${String(index)}-speedup`,
+    form: 'points',
+    title: 'Advantage by metric',
+    subtitle: trialCounts(found.flatMap(({ trials }) => [trials.baseline, trials.candidate])),
+    alt: 'Advantage in each compared metric, on a logarithmic axis. The table of comparisons below holds the same numbers.',
+    howToRead: `Right of 1× favours the first-named engine in every metric; whisker: ${confidence} confidence interval; logarithmic axis.`,
+    axis: { label: 'Advantage, logarithmic scale', scale: 'logarithmic', unit: 'ratio', reference: 1 },
+    rows: metrics.map((metric) => metricNames[metric].title),
+    series: pairs.map((pair) => ({
+      label: `${names.get(pair.candidate) ?? ''} over ${names.get(pair.baseline) ?? ''}`,
+      style: styles.get(pair.baseline) ?? 0,
+    })),
+    marks: found.flatMap((comparison) =>
+      advantageMark(
+        comparison,
+        metrics.indexOf(comparison.metric),
+        pairs.findIndex((pair) => pairKey(pair) === pairKey(comparison)),
+        metricNames[comparison.metric].title,
+      ),
+    ),
+  };
+}
+
+function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap<string, number>): ChartSpec {
+  const found = oneCase.contenders.flatMap((contender) =>
+    contender.latency === null ? [] : [{ contender, latency: contender.latency }],
+  );
+  const percentiles = [
+    ...new Set(found.flatMap(({ latency }) => latency.percentiles.map(({ percentile }) => percentile))),
+  ].sort((a, b) => a - b);
+  return {
+    id: `case-${String(index)}-latency`,
+    form: 'profile',
+    title: 'Latency by percentile',
+    subtitle: 'All requests of all trials, histograms merged',
+    alt: 'Latency at each percentile for each contender, on a logarithmic axis. The latency table below holds the same numbers.',
+    howToRead:
+      'At each percentile, that share of all requests was answered within the time shown; lower is better, logarithmic axis.',
+    axis: { label: 'Latency, logarithmic scale', scale: 'logarithmic', unit: 'ns', reference: null },
+    rows: percentiles.map((percentile) => `p${String(percentile)}`),
+    series: found.map(({ contender }) => ({
+      label: displayText(contender.label, 60),
+      style: styles.get(contender.id) ?? 0,
+    })),
+    marks: found.flatMap(({ latency }, series) =>
+      latency.percentiles
+        // A logarithmic axis has no zero.
+        .filter(({ valueNs }) => valueNs > 0)
+        .map(({ percentile, valueNs }) => ({
+          row: percentiles.indexOf(percentile),
+          series,
+          value: valueNs,
+          low: null,
+          high: null,
+          trials: [],
+          label: '',
+          details: [`p${String(percentile)}: ${formatQuantity(valueNs, 'ns')}`],
+        })),
+    ),
+  };
+}
+
+function metricMark(
+  measured: MetricSummary,
+  row: number,
+  series: number,
+  heading: readonly string[],
+  withTrials: boolean,
+): Mark {
+  return {
+    row,
+    series,
+    value: measured.median.estimate,
+    low: measured.median.low,
+    high: measured.median.high,
+    trials: withTrials ? measured.values : [],
+    label: formatQuantity(measured.median.estimate, measured.unit),
+    details: [
+      ...heading,
+      `Median ${formatQuantity(measured.median.estimate, measured.unit)}`,
+      formatBounds(measured.median, measured.unit),
+      `n = ${String(measured.trials)} trials`,
+    ],
+  };
+}
+
+function advantageMark(
+  comparison: ComparisonSummary,
+  row: number,
+  series: number,
+  heading: string,
+): readonly Mark[] {
+  const { advantage, trials } = comparison;
+  // A ratio that is not positive has no place on a logarithmic axis; the table still shows it.
+  if (advantage === null || !(advantage.estimate > 0)) return [];
+  return [
+    {
+      row,
+      series,
+      value: advantage.estimate,
+      low: advantage.low,
+      high: advantage.high,
+      trials: [],
+      label: formatQuantity(advantage.estimate, 'ratio'),
+      details: [
+        displayText(heading, 60),
+        `${formatQuantity(advantage.estimate, 'ratio')} ${formatBounds(advantage, 'ratio')}`,
+        `n = ${String(trials.candidate)} and ${String(trials.baseline)} trials`,
+        ...(comparison.crossesBoundary ? ['crosses a boundary'] : []),
+      ],
+    },
+  ];
+}
+
+function hasThroughputAdvantage({ metric, advantage }: ComparisonSummary): boolean {
+  return metric === 'throughput' && advantage !== null;
+}
+
+function metricOf(contender: ContenderSummary, metric: Metric): MetricSummary | undefined {
+  return contender.metrics.find((row) => row.metric === metric && Number.isFinite(row.median.estimate));
+}
+
+function contenderNames(summary: Summary): ReadonlyMap<string, string> {
+  return new Map(
+    summary.cases.flatMap(({ contenders }) =>
+      contenders.map(({ id, label }) => [id, displayText(label, 60)]),
+    ),
+  );
+}
+
+function pairKey({ candidate, baseline }: ComparisonSummary): string {
+  return JSON.stringify([candidate, baseline]);
+}
+
+function directionText(measured: MetricSummary | undefined): string {
+  return measured?.higherIsBetter === true ? 'higher is better' : 'lower is better';
+}
+
+/** "n = 64 trials each", or the range where counts differ. */
+function trialCounts(counts: readonly number[]): string {
+  const low = Math.min(...counts);
+  const high = Math.max(...counts);
+  if (counts.length === 0) return 'no trials';
+  return low === high ? `n = ${String(low)} trials each` : `n = ${String(low)} to ${String(high)} trials`;
+}

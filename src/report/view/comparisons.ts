@@ -1,0 +1,68 @@
+import type { CaseSummary, ComparisonSummary, TestResult } from '../../analysis/summary.js';
+import { displayText, formatCount, formatPercent, formatSigned } from '../format.js';
+import { metricNames, verdictText } from '../names.js';
+import { datum, intervalCell, pValueCell, type Datum, type IntervalCell, type PValueCell } from './cells.js';
+
+export interface TestCell {
+  readonly name: string;
+  readonly method: string;
+  readonly pValue: PValueCell;
+  readonly adjusted: PValueCell;
+}
+
+/** One declared comparison as a row of a table. */
+export interface ComparisonRow {
+  readonly metric: string;
+  readonly candidate: string;
+  readonly baseline: string;
+  readonly crossesBoundary: boolean;
+  readonly advantage: IntervalCell | null;
+  /** Confidence that the interval achieves, where that differs from what was asked. */
+  readonly achieved: string | null;
+  readonly trials: string;
+  readonly test: TestCell | null;
+  readonly paired: (TestCell & { readonly blocks: string; readonly advantage: IntervalCell | null }) | null;
+  readonly delta: Datum | null;
+  readonly verdict: { readonly text: string; readonly tone: string };
+}
+
+/** @param ref JSON pointer to the comparison in the summary */
+export function comparisonRow(owner: CaseSummary, comparison: ComparisonSummary, ref: string): ComparisonRow {
+  const label = (id: string): string =>
+    displayText(owner.contenders.find((contender) => contender.id === id)?.label ?? id, 60);
+  const [candidate, baseline] = [label(comparison.candidate), label(comparison.baseline)];
+  const { paired, confidence } = comparison;
+  return {
+    metric: metricNames[comparison.metric].title,
+    candidate,
+    baseline,
+    crossesBoundary: comparison.crossesBoundary,
+    advantage: intervalCell(comparison.advantage, `${ref}/advantage`, 'ratio'),
+    achieved: confidence.achieved === null ? null : formatPercent(confidence.achieved),
+    trials: `${formatCount(comparison.trials.candidate)} and ${formatCount(comparison.trials.baseline)}`,
+    test: testCell(comparison.test, `${ref}/test`),
+    paired:
+      paired === null
+        ? null
+        : {
+            ...requiredTestCell(paired.test, `${ref}/paired/test`),
+            blocks: formatCount(paired.blocks),
+            advantage: intervalCell(paired.advantage, `${ref}/paired/advantage`, 'ratio'),
+          },
+    delta: datum(comparison.cliffsDelta, `${ref}/cliffsDelta`, formatSigned),
+    verdict: verdictText(comparison.verdict, candidate, baseline),
+  };
+}
+
+function testCell(test: TestResult | null, ref: string): TestCell | null {
+  return test === null ? null : requiredTestCell(test, ref);
+}
+
+function requiredTestCell(test: TestResult, ref: string): TestCell {
+  return {
+    name: test.name,
+    method: test.method,
+    pValue: pValueCell(test.pValue, `${ref}/pValue`),
+    adjusted: pValueCell(test.adjustedPValue, `${ref}/adjustedPValue`),
+  };
+}

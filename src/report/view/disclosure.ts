@@ -1,0 +1,214 @@
+/**
+ * The disclosure checklist: what an adviser asks of any benchmark. Each item is filled from the data; what the data does not
+ * hold is named as not disclosed, never passed over.
+ */
+import type { Summary } from '../../analysis/summary.js';
+import {
+  displayText,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatQuantity,
+  formatTime,
+} from '../format.js';
+import { boundaryNames } from '../names.js';
+import { counted } from './overview.js';
+
+export interface DisclosureItem {
+  readonly number: string;
+  readonly topic: string;
+  readonly disclosed: readonly string[];
+  /** Named parts that the data does not hold. */
+  readonly missing: readonly string[];
+}
+
+export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
+  const { environment, design, statistics, cases, sources } = summary;
+  const contenders = [
+    ...new Map(cases.flatMap((row) => row.contenders.map((contender) => [contender.id, contender]))).values(),
+  ];
+  const engines = contenders.flatMap(({ engine, label }) => (engine === null ? [] : [{ engine, label }]));
+  const comparisons = cases.flatMap((row) => row.comparisons);
+  const crossing = comparisons.filter(({ crossesBoundary }) => crossesBoundary).length;
+  const redisWins = comparisons.filter(({ verdict }) => verdict === 'baseline-better').length;
+  const first = sources[0];
+  const stated = (name: string, value: string | null): { text: string[]; gap: string[] } =>
+    value === null ? { text: [], gap: [name] } : { text: [`${name}: ${displayText(value, 120)}`], gap: [] };
+  const machine = [
+    stated('CPU', `${environment.cpuModel}, ${formatCount(environment.logicalCpus)} logical`),
+    stated('memory', formatQuantity(environment.memoryBytes, 'bytes')),
+    stated('GPU', environment.gpu ?? 'none used'),
+    stated('CPU governor', environment.cpuGovernor),
+    stated('virtualisation', environment.virtualisation),
+  ];
+  const commits = sources.map(({ tool }) => tool.commit);
+
+  const items: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    [
+      'Claim scope and boundary',
+      [
+        contenders
+          .map(({ label, boundary }) => `${displayText(label, 60)}: ${boundaryNames[boundary].short}`)
+          .join('; '),
+        `${formatCount(crossing)} of ${counted(comparisons.length, 'comparison crosses', 'comparisons cross')} a boundary; each is marked`,
+      ],
+      ['decomposition of the transport (no-op server on the same path, Redis over all cores)'],
+    ],
+    [
+      'Parity of semantics',
+      [
+        'every contender replays the same stream (SHA-256 in each workload)',
+        ...engines.map(({ engine, label }) => `${displayText(label, 60)}: ${settingsText(engine.settings)}`),
+      ],
+      ['feature gaps', 'largest value of each engine'],
+    ],
+    [
+      'Correctness under load',
+      [
+        `one read in ${formatNumber(design.verifyEvery)} checked inside the window, every key after it`,
+        `${formatCount(contenderTotal(summary, 'voided'))} trials voided, ${formatCount(contenderTotal(summary, 'failed'))} failed`,
+      ],
+      [],
+    ],
+    [
+      'Hardware',
+      machine.flatMap(({ text }) => text),
+      [...machine.flatMap(({ gap }) => gap), 'turbo and SMT', 'pinning', 'power limit'],
+    ],
+    [
+      'Software',
+      [
+        `Node.js ${displayText(environment.nodeVersion)}, kernel ${displayText(environment.kernel)}`,
+        ...engines.map(({ engine }) => `${displayText(engine.name, 60)} ${displayText(engine.version, 60)}`),
+        ...commits.flatMap((commit) => (commit === null ? [] : [`commit ${displayText(commit)}`])),
+      ].filter(isFirst),
+      [
+        ...(commits.includes(null) ? ['commit of this tool'] : []),
+        'compiler flags',
+        'full Redis configuration',
+      ],
+    ],
+    [
+      'Parity of tuning',
+      contenders.map(
+        ({ label, pipelineDepth }) =>
+          `${displayText(label, 60)}: ${counted(pipelineDepth, 'request', 'requests')} in flight on each connection`,
+      ),
+      ['time spent tuning each engine', 'tuned settings of each engine'],
+    ],
+    [
+      'Workloads',
+      cases.map(
+        ({ id, stream, derivedFrom }) =>
+          `${displayText(id, 60)}: ${counted(stream.keys, 'key', 'keys')}, mean value ${formatNumber(stream.meanValueBytes, 1)} B, hottest key ${formatPercent(stream.hottestKeyShare)}; ${displayText(derivedFrom, 200)}`,
+      ),
+      ['size of the data against the caches of the CPU'],
+    ],
+    [
+      'Load model',
+      [
+        `${displayText(design.loadModel)} loop, ${counted(design.workers, 'worker', 'workers')} with ${counted(design.connections, 'lane', 'lanes')} each`,
+        'latency from the start of a request to its complete answer',
+      ],
+      ['open-loop latency at a fixed rate of arrivals'],
+    ],
+    [
+      'Measurement',
+      [
+        `clock resolution ${formatQuantity(environment.clockResolutionNs, 'ns')}, one reading costs ${formatQuantity(environment.clockOverheadNs, 'ns')}`,
+        'percentiles from merged histograms, three significant digits',
+      ],
+      ['cost of the harness itself', 'CPU use of the client'],
+    ],
+    [
+      'Phases',
+      [
+        `fresh state, warm-up of ${formatQuantity(design.warmupMs * 1e6, 'ns')}, window of ${formatQuantity(design.windowMs * 1e6, 'ns')}`,
+      ],
+      ['garbage-collection events'],
+    ],
+    [
+      'Design',
+      [
+        `${counted(design.blocksPerCase, 'mirrored block', 'mirrored blocks')} a workload in an order drawn from the seed`,
+        'number of trials fixed in advance',
+        'no trial excluded except those voided or failed, with their reasons; every trial is in this report',
+      ],
+      [],
+    ],
+    [
+      'Statistics',
+      [
+        'unit of analysis: the trial',
+        `family of ${counted(statistics.familySize, 'comparison', 'comparisons')}, Holm, α = ${formatNumber(statistics.alpha)}, ${formatPercent(statistics.confidence)} intervals`,
+        'test and method beside each p-value',
+      ],
+      ['A/A control', 'minimum detectable effect'],
+    ],
+    [
+      'Unfavourable results',
+      [
+        `every declared comparison is shown; ${formatCount(redisWins)} went to the baseline`,
+        '"Where Redis wins" cannot be switched off',
+      ],
+      ['grid over value size, concurrency and data larger than memory'],
+    ],
+    [
+      'Absolute numbers',
+      [
+        'absolute numbers with intervals and n in each workload',
+        'no geometric mean',
+        'axes from zero, or marked as logarithmic',
+      ],
+      [],
+    ],
+    ['Cost and energy', ['memory taken by the data'], ['price', 'watts']],
+    ['Status', [displayText(summary.label)], []],
+    [
+      'Reproduction',
+      [
+        ...(first === undefined
+          ? []
+          : [`seed ${String(first.seed)}`, 'command and stream hashes at the end of this page']),
+      ],
+      ['signed bundle of raw data', 'independent reproduction'],
+    ],
+    ['Conflict of interest', [], ['who ran it', 'who owns and tuned each engine', 'contact for corrections']],
+    [
+      'Freshness',
+      sources.map(({ updatedAt }) => `run of ${formatTime(updatedAt)}`),
+      ['date after which it should no longer be quoted'],
+    ],
+    [
+      'Machine-readable',
+      [
+        `summary version ${String(summary.schemaVersion)} inside this page and beside it`,
+        'the tables carry for each figure its exact value and its JSON pointer',
+      ],
+      [],
+    ],
+  ];
+  return items.map(([topic, disclosed, missing], index) => ({
+    number: String(index + 1),
+    topic,
+    disclosed: disclosed.filter((text) => text !== ''),
+    missing,
+  }));
+}
+
+function settingsText(settings: Readonly<Record<string, string | number | boolean | null>>): string {
+  const texts = Object.entries(settings).map(
+    ([name, value]) => `${name} ${value === '' ? '(empty)' : String(value ?? 'not set')}`,
+  );
+  return texts.length === 0 ? 'no settings reported' : displayText(texts.join(', '), 400);
+}
+
+function contenderTotal(summary: Summary, state: 'voided' | 'failed'): number {
+  return summary.cases
+    .flatMap(({ contenders }) => contenders.map(({ trials }) => trials[state]))
+    .reduce((sum, count) => sum + count, 0);
+}
+
+function isFirst(text: string, index: number, all: readonly string[]): boolean {
+  return all.indexOf(text) === index;
+}

@@ -1,0 +1,90 @@
+/** How it was measured and judged, in plain words with the numbers of this run. */
+import type { Summary } from '../../analysis/summary.js';
+import { displayText, formatNumber, formatPercent, formatQuantity } from '../format.js';
+import { boundaryNames } from '../names.js';
+import { counted } from './overview.js';
+
+export interface MethodPoint {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function methodPoints(summary: Summary): readonly MethodPoint[] {
+  const { design, statistics } = summary;
+  const confidence = formatPercent(statistics.confidence);
+  return [
+    {
+      title: 'One stream for all',
+      text: `A workload and a seed make a stream of operations, named by its SHA-256. Every contender of a workload replayed the same stream through the same driver: ${counted(design.workers, 'worker thread', 'worker threads')} with ${counted(design.connections, 'lane', 'lanes')} each.`,
+    },
+    {
+      title: 'What a number includes',
+      text: `${usedBoundaries(summary)} A ratio across two boundaries contains the price of leaving the process, and is marked where it stands.`,
+    },
+    {
+      title: 'Trials',
+      text: `A trial starts from fresh state (everything removed, all keys loaded), warms up for ${duration(design.warmupMs)} and measures one window of ${duration(design.windowMs)}. It gives one number a metric. The trial is the unit of every statement: n counts trials, never operations.`,
+    },
+    {
+      title: 'Order of the trials',
+      text: `Trials of the contenders were interleaved in ${counted(design.blocksPerCase, 'mirrored block', 'mirrored blocks')} a workload (A B B A, in an order drawn from the seed), so that a machine that drifts evenly favours nobody.`,
+    },
+    {
+      title: 'Load',
+      text:
+        design.loadModel === 'closed'
+          ? 'Closed loop: a lane sends its next request when the last one is answered. This measures capacity. Latencies are those of a busy system from start to complete answer, not what users would see at a fixed rate of arrivals.'
+          : `Load model: ${displayText(design.loadModel)}.`,
+    },
+    {
+      title: 'Verification',
+      text: `Inside the window one read in ${formatNumber(design.verifyEvery)} was checked in full, and after it every key was read back. One wrong value voids the trial, and its numbers are kept out of everything.`,
+    },
+    {
+      title: 'Tests',
+      text: `${usedTests(summary)} How much is the Hodges-Lehmann ratio with its ${confidence} confidence interval; how consistently is Cliff's delta, from −1 to +1, above 0 in favour of the candidate.`,
+    },
+    {
+      title: 'Many comparisons',
+      text: `${counted(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)} and the interval lies on one side of 1×.`,
+    },
+    { title: 'What this number of trials can show', text: reachText(summary) },
+    {
+      title: 'Latency percentiles',
+      text: 'Latencies go to HdrHistograms with three significant digits. The histograms of all trials are merged; percentiles are never averaged. Tests use the percentile of each trial as one number.',
+    },
+  ];
+}
+
+function duration(milliseconds: number): string {
+  return formatQuantity(milliseconds * 1e6, 'ns');
+}
+
+function usedBoundaries(summary: Summary): string {
+  const rows = summary.cases.flatMap(({ contenders }) => contenders);
+  const texts = [...new Map(rows.map((row) => [row.id, row])).values()].map(
+    ({ label, boundary }) => `${displayText(label, 60)}: ${boundaryNames[boundary].long}.`,
+  );
+  return texts.length === 0 ? 'Every measured row names its boundary.' : texts.join(' ');
+}
+
+/** The tests that this report really contains, each with its methods and the number of comparisons. */
+function usedTests(summary: Summary): string {
+  const rows = summary.cases.flatMap(({ comparisons }) => comparisons);
+  const used = rows.flatMap(({ test, paired }) => [
+    ...(test === null ? [] : [`${test.name} (${test.method})`]),
+    ...(paired === null ? [] : [`${paired.test.name} on blocks (${paired.test.method})`]),
+  ]);
+  if (used.length === 0) return 'No test could be made: no comparison has numbers on both sides.';
+  const counts = [...new Set(used)].map(
+    (name) =>
+      `${name} in ${counted(used.filter((other) => other === name).length, 'comparison', 'comparisons')}`,
+  );
+  return `Whether: ${counts.join('; ')}. Both are two-sided; "exact" counts every arrangement of the trials, "asymptotic" is the normal approximation with its corrections.`;
+}
+
+function reachText(summary: Summary): string {
+  const { mannWhitney, signedRank } = summary.statistics.canReachP001;
+  const reach = (possible: boolean): string => (possible ? 'can' : 'cannot');
+  return `With these trials and after correction, the Mann-Whitney test ${reach(mannWhitney)} reach p = 0.001 and the signed-rank test ${reach(signedRank)}.${summary.sources.some(({ quick }) => quick) ? ' This was a quick run: it has few trials on purpose.' : ''}`;
+}

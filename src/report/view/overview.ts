@@ -1,0 +1,157 @@
+/** The top of the page: title, key figures, and the tables beside the charts over all workloads. */
+import type { ComparisonSummary, ComparisonVerdict, Summary } from '../../analysis/summary.js';
+import type { Metric } from '../../results/schema.js';
+import { contenderStyles } from '../charts/specs.js';
+import {
+  displayText,
+  formatBounds,
+  formatCount,
+  formatPercent,
+  formatQuantity,
+  formatTime,
+} from '../format.js';
+import { metricNames } from '../names.js';
+import { contenderCell, intervalCell, type ContenderCell, type IntervalCell } from './cells.js';
+import { comparisonRow, type ComparisonRow } from './comparisons.js';
+
+export interface KeyFigure {
+  readonly title: string;
+  readonly value: string;
+  /** Exact value and its place in the summary, where the figure is one number of it. */
+  readonly exact: { readonly value: string; readonly ref: string } | null;
+  readonly detail: string;
+  readonly note: string;
+}
+
+/** "Redis and Predis", from what the engines call themselves; the contenders' labels where none was reached. */
+export function engineNames(summary: Summary): string {
+  const contenders = summary.cases.flatMap((row) => row.contenders);
+  const engines = contenders.flatMap(({ engine }) => (engine === null ? [] : [displayText(engine.name, 40)]));
+  const labels = contenders.map(({ label }) => displayText(label, 40));
+  const names = [...new Set(engines.length > 0 ? engines : labels)];
+  return names.length === 0 ? 'No engine' : new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+}
+
+/** What, how much, on what, when: the line under the title. */
+export function titleFacts(summary: Summary): readonly string[] {
+  const { environment, sources } = summary;
+  const recorded = sources.map(({ trialsRecorded }) => trialsRecorded).reduce((sum, count) => sum + count, 0);
+  const newest = sources.map(({ updatedAt }) => updatedAt).sort()[sources.length - 1];
+  return [
+    counted(summary.cases.length, 'workload case', 'workload cases'),
+    counted(recorded, 'trial', 'trials'),
+    `${displayText(environment.cpuModel, 80)}, ${counted(environment.logicalCpus, 'logical CPU', 'logical CPUs')}`,
+    ...(newest === undefined ? [] : [formatTime(newest)]),
+  ];
+}
+
+/** Both ends of the range of speedups, how the comparisons went, how many trials stand behind them. */
+export function keyFigures(summary: Summary): readonly KeyFigure[] {
+  const all = summary.cases.flatMap((row, caseIndex) =>
+    row.comparisons.map((comparison, index) => ({
+      comparison,
+      ref: `/cases/${String(caseIndex)}/comparisons/${String(index)}/advantage/estimate`,
+    })),
+  );
+  const throughput = all
+    .filter(({ comparison }) => comparison.metric === 'throughput' && comparison.advantage !== null)
+    .sort((a, b) => (b.comparison.advantage?.estimate ?? 0) - (a.comparison.advantage?.estimate ?? 0));
+  const ends = [
+    ['Largest throughput advantage', throughput[0]],
+    ['Smallest throughput advantage', throughput[throughput.length - 1]],
+  ] as const;
+  const names = new Map(
+    summary.cases.flatMap(({ contenders }) => contenders.map(({ id, label }) => [id, label])),
+  );
+  const name = (id: string): string => displayText(names.get(id) ?? id, 40);
+  const verdicts = (...wanted: readonly ComparisonVerdict[]): number =>
+    all.filter(({ comparison }) => wanted.includes(comparison.verdict)).length;
+  const trials = summary.cases.flatMap(({ contenders }) => contenders.map((contender) => contender.trials));
+  const total = (pick: (row: (typeof trials)[number]) => number): number =>
+    trials.map(pick).reduce((sum, count) => sum + count, 0);
+
+  return [
+    ...ends.flatMap(([title, entry]): KeyFigure[] => {
+      const advantage = entry?.comparison.advantage ?? null;
+      if (entry === undefined || advantage === null) return [];
+      return [
+        {
+          title,
+          value: formatQuantity(advantage.estimate, 'ratio'),
+          exact: { value: String(advantage.estimate), ref: entry.ref },
+          detail: `${formatPercent(summary.statistics.confidence)} interval ${formatBounds(advantage, 'ratio')}`,
+          note: `${displayText(entry.comparison.caseId, 40)}: ${name(entry.comparison.candidate)} over ${name(entry.comparison.baseline)}${entry.comparison.crossesBoundary ? ', across a boundary' : ''}`,
+        },
+      ];
+    }),
+    {
+      title: 'Declared comparisons',
+      value: formatCount(all.length),
+      exact: null,
+      detail: `${String(verdicts('candidate-better'))} for the candidate, ${String(verdicts('baseline-better'))} against it`,
+      note: `${String(verdicts('no-difference-shown'))} with no difference shown, ${String(verdicts('too-few-trials', 'not-measured'))} without an answer`,
+    },
+    {
+      title: 'Trials measured',
+      value: formatCount(total(({ measured }) => measured)),
+      exact: null,
+      detail: `of ${formatCount(summary.sources.map(({ trialsPlanned }) => trialsPlanned).reduce((sum, count) => sum + count, 0))} planned`,
+      note: `${String(total(({ voided }) => voided))} voided, ${String(total(({ failed }) => failed))} failed`,
+    },
+  ];
+}
+
+/** The table under a chart of one metric over all workloads: a row a case, a column a contender. */
+export interface MetricTable {
+  readonly caption: string;
+  readonly contenders: readonly ContenderCell[];
+  readonly rows: readonly {
+    readonly label: string;
+    readonly cells: readonly { readonly interval: IntervalCell | null; readonly trials: string }[];
+  }[];
+}
+
+export function metricTable(summary: Summary, metric: Metric): MetricTable {
+  const styles = contenderStyles(summary);
+  const all = new Map(summary.cases.flatMap(({ contenders }) => contenders.map((row) => [row.id, row])));
+  return {
+    caption: `${metricNames[metric].title}: median over trials, ${formatPercent(summary.statistics.confidence)} confidence interval, number of trials`,
+    contenders: [...all.values()].map((contender) => contenderCell(contender, styles)),
+    rows: summary.cases.map((row, caseIndex) => ({
+      label: displayText(row.id, 60),
+      cells: [...all.keys()].map((id) => {
+        const contenderIndex = row.contenders.findIndex((contender) => contender.id === id);
+        const metrics = row.contenders[contenderIndex]?.metrics ?? [];
+        const index = metrics.findIndex((entry) => entry.metric === metric);
+        const measured = metrics[index];
+        const ref = `/cases/${String(caseIndex)}/contenders/${String(contenderIndex)}/metrics/${String(index)}/median`;
+        return measured === undefined
+          ? { interval: null, trials: '0' }
+          : {
+              interval: intervalCell(measured.median, ref, measured.unit),
+              trials: formatCount(measured.trials),
+            };
+      }),
+    })),
+  };
+}
+
+/** The table under the speedup chart: every throughput comparison of every workload. */
+export function advantageRows(summary: Summary): readonly (ComparisonRow & { readonly caseLabel: string })[] {
+  return summary.cases.flatMap((row, caseIndex) =>
+    row.comparisons.flatMap((comparison: ComparisonSummary, index) =>
+      comparison.metric === 'throughput'
+        ? [
+            {
+              ...comparisonRow(row, comparison, `/cases/${String(caseIndex)}/comparisons/${String(index)}`),
+              caseLabel: displayText(row.id, 60),
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+export function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,96 @@
+/** The whole page as one object: what the template walks through. */
+import type { Summary } from '../../analysis/summary.js';
+import type { ChartSpec } from '../charts/spec.js';
+import { overviewCharts } from '../charts/specs.js';
+import { displayText } from '../format.js';
+import { sentenceViews, type SentenceView } from './cells.js';
+import { disclosureItems, type DisclosureItem } from './disclosure.js';
+import {
+  engineViews,
+  environmentFacts,
+  sourceViews,
+  type EngineView,
+  type Fact,
+  type SourceView,
+} from './environment.js';
+import { methodPoints, type MethodPoint } from './method.js';
+import {
+  advantageRows,
+  engineNames,
+  keyFigures,
+  metricTable,
+  titleFacts,
+  type KeyFigure,
+  type MetricTable,
+} from './overview.js';
+import { workloadViews, type WorkloadView } from './workloads.js';
+
+export interface OverviewChartView {
+  readonly spec: ChartSpec;
+  /** PNG as a data URL for readers without scripts; null when it was not drawn. */
+  readonly image: string | null;
+  readonly table: MetricTable | null;
+  readonly advantages: ReturnType<typeof advantageRows> | null;
+}
+
+export interface PageView {
+  readonly engines: string;
+  readonly label: string;
+  readonly facts: readonly string[];
+  readonly headline: readonly SentenceView[];
+  readonly keyFigures: readonly KeyFigure[];
+  readonly charts: readonly OverviewChartView[];
+  readonly redisWins: readonly SentenceView[];
+  /** Stands in for an empty list of Redis' wins. */
+  readonly redisWinsNone: string;
+  readonly caveats: readonly SentenceView[];
+  readonly workloads: readonly WorkloadView[];
+  readonly method: readonly MethodPoint[];
+  readonly disclosure: readonly DisclosureItem[];
+  readonly environment: readonly Fact[];
+  readonly engineFacts: readonly EngineView[];
+  readonly sources: readonly SourceView[];
+  readonly streams: readonly { readonly id: string; readonly sha256: string }[];
+}
+
+/** @param images PNG data URLs by chart id */
+export function pageView(summary: Summary, images: ReadonlyMap<string, string>): PageView {
+  const compared = summary.cases.some(({ comparisons }) =>
+    comparisons.some(({ advantage }) => advantage !== null),
+  );
+  return {
+    engines: engineNames(summary),
+    label: displayText(summary.label),
+    facts: titleFacts(summary),
+    headline: sentenceViews(summary.headline),
+    keyFigures: keyFigures(summary),
+    charts: overviewCharts(summary).map((spec) => ({
+      spec,
+      image: images.get(spec.id) ?? null,
+      table:
+        spec.id === 'throughput'
+          ? metricTable(summary, 'throughput')
+          : spec.id === 'latency-p95'
+            ? metricTable(summary, 'latencyP95')
+            : spec.id === 'memory'
+              ? metricTable(summary, 'memory')
+              : null,
+      advantages: spec.id === 'speedup' ? advantageRows(summary) : null,
+    })),
+    redisWins: sentenceViews(summary.whereRedisWins),
+    redisWinsNone: compared
+      ? 'In no declared comparison of this run did Redis win or stay unbeaten. Other workloads, sizes and settings may show the opposite.'
+      : 'Nothing was compared in this run, so nothing can be said about who wins.',
+    caveats: sentenceViews(summary.caveats),
+    workloads: workloadViews(summary),
+    method: methodPoints(summary),
+    disclosure: disclosureItems(summary),
+    environment: environmentFacts(summary),
+    engineFacts: engineViews(summary),
+    sources: sourceViews(summary),
+    streams: summary.cases.map(({ id, stream }) => ({
+      id: displayText(id, 80),
+      sha256: displayText(stream.sha256),
+    })),
+  };
+}

@@ -1,0 +1,178 @@
+/** One section a workload case: what was asked, what each contender did, how they compare. */
+import type { CaseSummary, Summary } from '../../analysis/summary.js';
+import type { Metric } from '../../results/schema.js';
+import { caseCharts, contenderStyles } from '../charts/specs.js';
+import type { ChartSpec } from '../charts/spec.js';
+import { displayText, formatCount, formatNumber, formatPercent, formatQuantity } from '../format.js';
+import { metricNames } from '../names.js';
+import {
+  contenderCell,
+  datum,
+  intervalCell,
+  type ContenderCell,
+  type Datum,
+  type IntervalCell,
+} from './cells.js';
+import { comparisonRow, type ComparisonRow } from './comparisons.js';
+
+export interface WorkloadView {
+  readonly anchor: string;
+  readonly id: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly derivedFrom: string;
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  readonly charts: readonly ChartSpec[];
+  readonly metricTitles: readonly string[];
+  readonly contenders: readonly {
+    readonly contender: ContenderCell;
+    readonly metrics: readonly (IntervalCell | null)[];
+    readonly trials: string;
+    readonly lost: string | null;
+    readonly problems: readonly string[];
+  }[];
+  readonly percentileTitles: readonly string[];
+  readonly latencies: readonly {
+    readonly contender: ContenderCell;
+    readonly requests: Datum | null;
+    readonly mean: Datum | null;
+    readonly percentiles: readonly (Datum | null)[];
+    readonly max: Datum | null;
+  }[];
+  readonly comparisons: readonly ComparisonRow[];
+  readonly trialTables: readonly TrialTable[];
+}
+
+export interface TrialTable {
+  readonly contender: ContenderCell;
+  readonly ref: string;
+  readonly metricTitles: readonly string[];
+  readonly rows: readonly { readonly number: string; readonly values: readonly string[] }[];
+}
+
+const shownMetrics: readonly Metric[] = ['throughput', 'latencyP50', 'latencyP95', 'latencyP99', 'memory'];
+
+export function workloadViews(summary: Summary): readonly WorkloadView[] {
+  const styles = contenderStyles(summary);
+  return summary.cases.map((oneCase, index) => workloadView(summary, oneCase, index, styles));
+}
+
+function workloadView(
+  summary: Summary,
+  oneCase: CaseSummary,
+  index: number,
+  styles: ReadonlyMap<string, number>,
+): WorkloadView {
+  const ref = `/cases/${String(index)}`;
+  const percentiles = [
+    ...new Set(
+      oneCase.contenders.flatMap(
+        ({ latency }) => latency?.percentiles.map(({ percentile }) => percentile) ?? [],
+      ),
+    ),
+  ].sort((a, b) => a - b);
+  const nanoseconds = (value: number): string => formatQuantity(value, 'ns');
+  return {
+    anchor: `workload-${String(index + 1)}`,
+    id: displayText(oneCase.id, 80),
+    label: displayText(oneCase.label),
+    summary: displayText(oneCase.summary, 400),
+    derivedFrom: displayText(oneCase.derivedFrom, 400),
+    facts: caseFacts(oneCase),
+    charts: caseCharts(summary, index),
+    metricTitles: shownMetrics.map((metric) => metricNames[metric].title),
+    contenders: oneCase.contenders.map((contender, place) => ({
+      contender: contenderCell(contender, styles),
+      metrics: shownMetrics.map((metric) => {
+        const at = contender.metrics.findIndex((row) => row.metric === metric);
+        const measured = contender.metrics[at];
+        const pointer = `${ref}/contenders/${String(place)}/metrics/${String(at)}/median`;
+        return measured === undefined ? null : intervalCell(measured.median, pointer, measured.unit);
+      }),
+      trials: formatCount(contender.trials.measured),
+      lost: lostText(contender.trials.voided, contender.trials.failed),
+      problems: contender.problems.map((problem) => displayText(problem, 300)),
+    })),
+    percentileTitles: percentiles.map((percentile) => `p${String(percentile)}`),
+    latencies: oneCase.contenders.flatMap((contender, place) => {
+      const { latency } = contender;
+      if (latency === null) return [];
+      const pointer = `${ref}/contenders/${String(place)}/latency`;
+      return [
+        {
+          contender: contenderCell(contender, styles),
+          requests: datum(latency.requests, `${pointer}/requests`, formatCount),
+          mean: datum(latency.meanNs, `${pointer}/meanNs`, nanoseconds),
+          percentiles: percentiles.map((percentile) => {
+            const at = latency.percentiles.findIndex((row) => row.percentile === percentile);
+            const target = `${pointer}/percentiles/${String(at)}/valueNs`;
+            return datum(latency.percentiles[at]?.valueNs, target, nanoseconds);
+          }),
+          max: datum(latency.maxNs, `${pointer}/maxNs`, nanoseconds),
+        },
+      ];
+    }),
+    comparisons: oneCase.comparisons.map((comparison, at) =>
+      comparisonRow(oneCase, comparison, `${ref}/comparisons/${String(at)}`),
+    ),
+    trialTables: trialTables(oneCase, ref, styles),
+  };
+}
+
+function caseFacts(oneCase: CaseSummary): WorkloadView['facts'] {
+  const { stream, parameters } = oneCase;
+  const share = stream.operations > 0 ? formatPercent(stream.reads / stream.operations) : null;
+  return [
+    ['Operations in the stream', formatCount(stream.operations)],
+    ['Requests', formatCount(stream.requests)],
+    ...(share === null ? [] : [['Reads', share] as const]),
+    ['Keys', formatCount(stream.keys)],
+    ['Mean key', `${formatNumber(stream.meanKeyBytes, 1)} B`],
+    ['Mean value', `${formatNumber(stream.meanValueBytes, 1)} B`],
+    ['Largest value', `${formatCount(stream.maxValueBytes)} B`],
+    ['Share of the hottest key', formatPercent(stream.hottestKeyShare)],
+    ...Object.entries(parameters).map(
+      ([name, value]) =>
+        [
+          `Parameter ${displayText(name, 60)}`,
+          typeof value === 'number'
+            ? formatNumber(value, 6)
+            : value.map((item) => formatNumber(item, 6)).join(', '),
+        ] as const,
+    ),
+    ['Stream SHA-256', displayText(stream.sha256)],
+  ].map(([name = '', value = '']) => ({ name, value }));
+}
+
+function lostText(voided: number, failed: number): string | null {
+  const parts = [
+    ...(voided > 0 ? [`${formatCount(voided)} voided`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** Every trial, in the order in which the trials ran. */
+function trialTables(
+  oneCase: CaseSummary,
+  ref: string,
+  styles: ReadonlyMap<string, number>,
+): readonly TrialTable[] {
+  return oneCase.contenders.flatMap((contender, place) => {
+    const longest = Math.max(0, ...contender.metrics.map(({ values }) => values.length));
+    if (longest === 0) return [];
+    return [
+      {
+        contender: contenderCell(contender, styles),
+        ref: `${ref}/contenders/${String(place)}/metrics`,
+        metricTitles: contender.metrics.map(({ metric }) => metricNames[metric].title),
+        rows: Array.from({ length: longest }, (_, trial) => ({
+          number: String(trial + 1),
+          values: contender.metrics.map(({ values, unit }) =>
+            formatQuantity(values[trial] ?? Number.NaN, unit),
+          ),
+        })),
+      },
+    ];
+  });
+}
