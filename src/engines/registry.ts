@@ -2,6 +2,7 @@ import { BenchError } from '../errors.js';
 import { nearestName } from '../support/nearest.js';
 import { MapEngine } from './controls/map.js';
 import type { Boundary, Engine } from './engine.js';
+import { PredisEngine } from './predis.js';
 import { readConnectionSettings, type RedisOptions } from './redis/connection-settings.js';
 import { RedisEngine } from './redis/redis-engine.js';
 import { RedisServer } from './redis/redis-server.js';
@@ -15,7 +16,7 @@ export interface ContenderDefinition {
   readonly label: string;
   /** One line for people. */
   readonly summary: string;
-  readonly engine: 'redis' | 'map';
+  readonly engine: 'redis' | 'predis' | 'map';
   readonly boundary: Boundary;
   /** Requests in flight on each connection, 1 and up; always 1 for synchronous engines. */
   readonly pipelineDepth: number;
@@ -27,7 +28,7 @@ export interface EngineOptions {
   readonly redis: RedisOptions;
   readonly predis: {
     readonly engine: 'auto' | 'cpu' | 'cuda';
-    /** Bytes of keys and values that the engine may hold; the engine's own default when absent. */
+    /** Bytes of memory that the engine may take, index included; no limit when absent. */
     readonly memoryLimitBytes?: number;
   };
 }
@@ -48,6 +49,14 @@ const REDIS: ContenderDefinition = {
 export const contenders: readonly ContenderDefinition[] = [
   REDIS,
   pipelinedRedis(16),
+  {
+    id: 'predis',
+    label: 'Predis',
+    summary: 'The Predis engine in this process, through its JavaScript client',
+    engine: 'predis',
+    boundary: 'api',
+    pipelineDepth: 1,
+  },
   {
     id: 'map',
     label: 'JavaScript Map',
@@ -112,6 +121,8 @@ export async function createEngine(
   switch (contender.engine) {
     case 'redis':
       return createRedisEngine(options.redis);
+    case 'predis':
+      return new PredisEngine(options.predis);
     case 'map':
       return new MapEngine();
   }

@@ -1,6 +1,8 @@
 import { openMapSession, type MapSessionSpec } from './controls/map.js';
 import type { EngineSession, SessionSpec } from './engine.js';
-import { openRedisSession, type RedisSessionSpec } from './redis/redis-engine.js';
+import { openPredisSession, type PredisSessionSpec } from './predis.js';
+import type { RedisSessionSpec } from './redis/redis-engine.js';
+import { RedisSession } from './redis/redis-session.js';
 
 /**
  * Opens a session inside the thread that calls: the counterpart of `Engine.sessionSpec`.
@@ -10,8 +12,12 @@ import { openRedisSession, type RedisSessionSpec } from './redis/redis-engine.js
  */
 export async function openSession(spec: SessionSpec): Promise<EngineSession> {
   switch (spec.kind) {
-    case 'redis':
-      return openRedisSession(spec as RedisSessionSpec);
+    case 'redis': {
+      const { settings, prefix } = spec as RedisSessionSpec;
+      return RedisSession.open(settings, prefix);
+    }
+    case 'predis':
+      return openPredisSession(spec as PredisSessionSpec);
     case 'map':
       return openMapSession(spec as MapSessionSpec);
     default:

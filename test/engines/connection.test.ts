@@ -28,7 +28,7 @@ async function against(
 ): Promise<string> {
   const listener = await listen(onConnection);
   try {
-    const error = await rejectsWith(openConnection(settingsOf(url(listener.port)), 150), code);
+    const error = await rejectsWith(openConnection(settingsOf(url(listener.port)), { limitMs: 150 }), code);
     return error.message;
   } finally {
     await listener.close();
@@ -176,7 +176,7 @@ describe('Redis that refuses', () => {
     await rejectsWith(openConnection(settingsOf(url(port))), 'REDIS_NOT_REDIS');
     assert.ok(server.settings.address.transport === 'tcp');
     const clear = `rediss://127.0.0.1:${String(server.settings.address.port)}`;
-    await rejectsWith(openConnection(settingsOf(clear), 300), 'REDIS_TLS');
+    await rejectsWith(openConnection(settingsOf(clear), { limitMs: 300 }), 'REDIS_TLS');
     rmSync(folder, { recursive: true });
   });
 });

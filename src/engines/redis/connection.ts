@@ -6,20 +6,27 @@ import { isReplyError, replyToBenchError } from './redis-errors.js';
 /** How long a server may take to answer the first command. */
 const ANSWER_LIMIT_MS = 5_000;
 
+export interface ConnectionOptions {
+  /** Time for connecting, logging in and the first answer together, milliseconds; 5,000 by default. */
+  readonly limitMs?: number;
+  /** Integer replies as decimal strings, exact beyond 2^53, instead of numbers. */
+  readonly integersAsText?: boolean;
+}
+
 /**
  * Opens one connection through ioredis, logs in, selects the database and makes sure that Redis is at the other end. Nothing
  * is retried, queued or re-sent later, neither now nor when the connection is lost: a measurement must see every failure.
  *
  * @param settings where, and as whom
- * @param limitMs time for all of it, milliseconds
- * @returns a connection whose replies are Buffers, and integers as decimal strings; end it with `disconnect`
+ * @returns a connection; end it with `disconnect`
  * @throws BenchError REDIS_UNREACHABLE, REDIS_NOT_REDIS, REDIS_TLS, REDIS_AUTH, REDIS_LOADING, REDIS_READ_ONLY
  */
 export async function openConnection(
   settings: RedisConnectionSettings,
-  limitMs = ANSWER_LIMIT_MS,
+  options: ConnectionOptions = {},
 ): Promise<Redis> {
-  const redis = createClient(settings, limitMs);
+  const { limitMs = ANSWER_LIMIT_MS, integersAsText = false } = options;
+  const redis = createClient(settings, limitMs, integersAsText);
   const errors: Error[] = [];
   redis.on('error', (error: Error) => {
     // a second failure of a connection is a consequence of the first
@@ -49,7 +56,7 @@ export async function openConnection(
   }
 }
 
-function createClient(settings: RedisConnectionSettings, limitMs: number): Redis {
+function createClient(settings: RedisConnectionSettings, limitMs: number, stringNumbers: boolean): Redis {
   const { address, tls } = settings;
   return new Redis({
     ...(address.transport === 'unix' ? { path: address.path } : { host: address.host, port: address.port }),
@@ -65,7 +72,7 @@ function createClient(settings: RedisConnectionSettings, limitMs: number): Redis
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    stringNumbers: true, // INCRBY reaches beyond 2^53
+    stringNumbers,
   });
 }
 

@@ -1,8 +1,6 @@
 import type { Engine, EngineDescription, SessionSpec } from '../engine.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import type { RedisServer } from './redis-server.js';
-import { RedisSession } from './redis-session.js';
-import { openConnection } from './connection.js';
 import { readServerFacts } from './server-facts.js';
 
 /** Text of pairs per MSET while loading: large enough that the command itself costs nothing, small enough to interleave. */
@@ -88,9 +86,4 @@ export class RedisEngine implements Engine {
   close(): Promise<void> {
     return this.#release();
   }
-}
-
-/** Opens the session that a spec asks for; used inside worker threads. @throws BenchError as `openConnection` */
-export async function openRedisSession(spec: RedisSessionSpec): Promise<RedisSession> {
-  return new RedisSession(await openConnection(spec.settings), spec.prefix);
 }

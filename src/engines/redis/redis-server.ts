@@ -90,8 +90,8 @@ export class RedisServer {
   }
 
   /** A session on a connection of its own. */
-  async openSession(): Promise<RedisSession> {
-    return new RedisSession(await openConnection(this.settings), this.prefix);
+  openSession(): Promise<RedisSession> {
+    return RedisSession.open(this.settings, this.prefix);
   }
 
   /** Removes what this tool wrote, then leaves or ends the server. Idempotent; a server that is gone is no error. */

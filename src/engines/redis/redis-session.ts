@@ -1,5 +1,7 @@
 import type { Command, Redis } from 'ioredis';
 import type { EngineSession } from '../engine.js';
+import { openConnection } from './connection.js';
+import type { RedisConnectionSettings } from './connection-settings.js';
 import { RequestSink } from './request-sink.js';
 import { RespRequest, encodeCommand, encodePairs, type Decode } from './resp-request.js';
 
@@ -27,14 +29,21 @@ export class RedisSession implements EngineSession {
   readonly #sink: RequestSink;
   readonly #prefix: string;
 
-  /**
-   * @param redis an open connection that the session takes over: nothing else may send on it
-   * @param prefix put before every key; may be empty
-   */
-  constructor(redis: Redis, prefix: string) {
+  private constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
     this.#sink = new RequestSink(redis);
     this.#prefix = prefix;
+  }
+
+  /**
+   * Opens a session on a connection of its own.
+   *
+   * @param prefix put before every key; may be empty
+   * @throws BenchError as `openConnection`
+   */
+  static async open(settings: RedisConnectionSettings, prefix: string): Promise<RedisSession> {
+    // INCRBY counts to 2^63
+    return new RedisSession(await openConnection(settings, { integersAsText: true }), prefix);
   }
 
   get(key: string): Promise<string | null> {

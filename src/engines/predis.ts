@@ -1,0 +1,162 @@
+import { BenchError } from '../errors.js';
+import { PredisClient, PredisError, type PredisOptions, type SharedHandle } from '../predis/index.js';
+import type { Engine, EngineDescription, EngineSession, SessionSpec } from './engine.js';
+
+/** Pairs per mput while loading: large enough that the call itself costs nothing, small enough for the processor's caches. */
+const LOAD_BATCH_PAIRS = 4_096;
+
+export interface PredisSessionSpec extends SessionSpec {
+  readonly kind: 'predis';
+  readonly handle: SharedHandle;
+}
+
+/** The Predis engine of this process: made on the main thread, shared with the sessions in the workers. */
+export class PredisEngine implements Engine {
+  readonly #client: PredisClient;
+  readonly #emptyBytes: number;
+
+  /** @throws BenchError PREDIS_ADDON when the addon does not load, PREDIS_ENGINE when the engine is not available here */
+  constructor(options: Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>) {
+    this.#client = asBenchErrors(() => {
+      const client = new PredisClient(options);
+      client.connectSync();
+      return client;
+    });
+    this.#emptyBytes = this.#client.getStatsSync().memoryBytes;
+  }
+
+  describe(): Promise<EngineDescription> {
+    const info = this.#client.infoSync();
+    return Promise.resolve({
+      name: 'predis',
+      version: info.version,
+      boundary: 'api',
+      synchronous: true,
+      managed: true,
+      settings: {
+        device: info.engine,
+        deviceRequested: info.requested,
+        deviceReason: info.reason,
+        compiler: info.compiler,
+        memoryLimitBytes: info.settings.memoryLimitBytes,
+      },
+    });
+  }
+
+  /** @throws BenchError PREDIS_ENGINE when the pairs do not fit in the memory limit */
+  async load(count: number, pair: (index: number) => { key: string; value: string }): Promise<void> {
+    await this.flush();
+    for (let index = 0; index < count;) {
+      const end = Math.min(count, index + LOAD_BATCH_PAIRS);
+      const keys: string[] = [];
+      const values: string[] = [];
+      for (; index < end; index++) {
+        const { key, value } = pair(index);
+        keys.push(key);
+        values.push(value);
+      }
+      asBenchErrors(() => {
+        this.#client.mputSync(keys, values);
+      });
+    }
+  }
+
+  sessionSpec(): PredisSessionSpec {
+    return { kind: 'predis', handle: this.#client.share() };
+  }
+
+  /** Records, allocator overhead and index, less what an empty engine takes. */
+  memoryBytes(): Promise<number> {
+    return Promise.resolve(Math.max(0, this.#client.getStatsSync().memoryBytes - this.#emptyBytes));
+  }
+
+  async flush(): Promise<void> {
+    await this.#client.flushAll();
+  }
+
+  /** The engine itself ends with its last client, so with the last session at the latest. */
+  async close(): Promise<void> {
+    await this.#client.disconnect();
+  }
+}
+
+/** Attaches to the engine from the calling thread. @throws BenchError PREDIS_ENGINE when the engine is gone */
+export function openPredisSession(spec: PredisSessionSpec): EngineSession {
+  return asBenchErrors(() => {
+    const client = new PredisClient({ attach: spec.handle });
+    client.connectSync();
+    return new PredisSession(client);
+  });
+}
+
+/** Calls the synchronous form: it is the one that a caller who wants speed takes. */
+class PredisSession implements EngineSession {
+  readonly #client: PredisClient;
+
+  constructor(client: PredisClient) {
+    this.#client = client;
+  }
+
+  get(key: string): string | null {
+    return this.#client.getSync(key);
+  }
+
+  put(key: string, value: string): void {
+    asBenchErrors(() => {
+      this.#client.putSync(key, value);
+    });
+  }
+
+  delete(key: string): boolean {
+    return this.#client.deleteSync(key);
+  }
+
+  increment(key: string, by: number): string {
+    return asBenchErrors(() => this.#client.incrementSync(key, by)).toString();
+  }
+
+  mget(keys: readonly string[]): (string | null)[] {
+    return this.#client.mgetSync(keys);
+  }
+
+  mput(keys: readonly string[], values: readonly string[]): void {
+    asBenchErrors(() => {
+      this.#client.mputSync(keys, values);
+    });
+  }
+
+  prefetch(keys: readonly string[]): void {
+    this.#client.prefetchSync(keys);
+  }
+
+  close(): Promise<void> {
+    this.#client.disconnectSync();
+    return Promise.resolve();
+  }
+}
+
+/** Turns what makes the engine unusable into errors for the user; the failure of one request passes as it is. */
+function asBenchErrors<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof PredisError ? (toBenchError(error) ?? error) : error;
+  }
+}
+
+function toBenchError(error: PredisError): BenchError | null {
+  const { code, message } = error;
+  if (code === 'ADDON_UNAVAILABLE') {
+    return new BenchError('PREDIS_ADDON', `The Predis engine cannot be loaded: ${message}`, { cause: error });
+  }
+  if (code === 'ENGINE_UNAVAILABLE' || code === 'CLOSED') {
+    return new BenchError('PREDIS_ENGINE', `The Predis engine cannot be used: ${message}.`, { cause: error });
+  }
+  if (code === 'OUT_OF_MEMORY') {
+    return new BenchError('PREDIS_ENGINE', 'The Predis engine is out of memory.', {
+      hint: 'Raise its memory limit, or run a smaller workload (--set keys=…).',
+      cause: error,
+    });
+  }
+  return null;
+}
