@@ -1,0 +1,180 @@
+/// @file
+/// A convenient face for the engine in tests: strings in, strings out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../engine/engine.hpp"
+
+namespace predis {
+
+inline std::ostream& operator<<(std::ostream& out, Status status) {
+  return out << "Status " << static_cast<int>(status);
+}
+inline std::ostream& operator<<(std::ostream& out, BatchStatus status) {
+  return out << "BatchStatus " << static_cast<int>(status);
+}
+
+}  // namespace predis
+
+namespace predis::test {
+
+/// Byte strings packed into exactly fitting heap blocks, so that the address sanitizer sees any step outside.
+class Packed {
+ public:
+  Packed() = default;
+  explicit Packed(const std::vector<std::string>& strings) {
+    for (const std::string& string : strings) add(string);
+  }
+  void add(std::string_view string) {
+    blob_.insert(blob_.end(), string.begin(), string.end());
+    offsets_.push_back(static_cast<std::uint32_t>(blob_.size()));
+  }
+  [[nodiscard]] PackedView view() {
+    blob_.shrink_to_fit();
+    return {blob_.data(), blob_.size(), offsets_.data(), offsets_.size() - 1};
+  }
+
+ private:
+  std::vector<std::uint8_t> blob_;
+  std::vector<std::uint32_t> offsets_{0};
+};
+
+/// Collects one answer and counts how often it was asked for.
+class Answer {
+ public:
+  /// @param refuse answers null, as when there is no memory
+  explicit Answer(bool refuse = false) : refuse_(refuse) {}
+  [[nodiscard]] AnswerMemory memory() { return {this, &allocate}; }
+  [[nodiscard]] std::string string() const { return {bytes_.begin(), bytes_.end()}; }
+  [[nodiscard]] std::string string(std::uint32_t from, std::uint32_t to) const {
+    return {bytes_.begin() + from, bytes_.begin() + to};
+  }
+  [[nodiscard]] int asked() const { return asked_; }
+
+ private:
+  static std::uint8_t* allocate(void* self, std::size_t bytes) noexcept {
+    auto& answer = *static_cast<Answer*>(self);
+    ++answer.asked_;
+    if (answer.refuse_) return nullptr;
+    answer.bytes_.assign(bytes, 0xEE);
+    answer.bytes_.shrink_to_fit();
+    return answer.bytes_.data();
+  }
+  std::vector<std::uint8_t> bytes_;
+  bool refuse_;
+  int asked_ = 0;
+};
+
+using Value = std::optional<std::string>;
+
+inline Value get(Engine& engine, std::string_view key) {
+  Answer answer;
+  return engine.get(key, answer.memory()) == Status::kOk ? Value(answer.string()) : std::nullopt;
+}
+
+inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& keys) {
+  Packed packed(keys);
+  Answer answer;
+  std::vector<std::uint32_t> offsets(keys.size() + 1, 77);
+  std::vector<std::uint8_t> found(keys.size(), 77);
+  if (engine.mget(packed.view(), {offsets.data(), found.data(), answer.memory()}) != BatchStatus::kOk)
+    return {};
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    values.push_back(found[i] == 1 ? Value(answer.string(offsets[i], offsets[i + 1])) : std::nullopt);
+  }
+  return values;
+}
+
+/// Statuses of an mput.
+inline std::vector<Status> mput(Engine& engine, const std::vector<std::string>& keys,
+                                const std::vector<std::string>& values) {
+  Packed packedKeys(keys);
+  Packed packedValues(values);
+  std::vector<std::uint8_t> statuses(keys.size(), 77);
+  engine.mput(packedKeys.view(), packedValues.view(), statuses.data());
+  std::vector<Status> result;
+  for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
+  return result;
+}
+
+inline std::vector<Status> mremove(Engine& engine, const std::vector<std::string>& keys) {
+  Packed packed(keys);
+  std::vector<std::uint8_t> statuses(keys.size(), 77);
+  engine.mremove(packed.view(), statuses.data());
+  std::vector<Status> result;
+  for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
+  return result;
+}
+
+/// A mixed batch and its results.
+struct Operation {
+  OpKind kind;
+  std::string key;
+  std::string value = {};
+  std::int64_t amount = 0;
+};
+struct Outcome {
+  Status status;
+  std::int64_t number;
+  Value value;
+};
+
+inline std::vector<Outcome> execute(Engine& engine, const std::vector<Operation>& operations,
+                                    bool refuseAnswer = false) {
+  Packed keys;
+  Packed values;
+  std::vector<std::uint8_t> kinds;
+  std::vector<std::int64_t> amounts;
+  for (const Operation& operation : operations) {
+    kinds.push_back(static_cast<std::uint8_t>(operation.kind));
+    keys.add(operation.key);
+    values.add(operation.value);
+    amounts.push_back(operation.amount);
+  }
+  const std::size_t count = operations.size();
+  std::vector<std::uint8_t> statuses(count, 77);
+  std::vector<std::int64_t> numbers(count, 77);
+  std::vector<std::uint32_t> offsets(count + 1, 77);
+  std::vector<std::uint8_t> found(count, 77);
+  Answer answer(refuseAnswer);
+  engine.execute({kinds.data(), keys.view(), values.view(), amounts.data()},
+                 {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory()}});
+  std::vector<Outcome> outcomes;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool has = found[i] == 1;
+    outcomes.push_back({static_cast<Status>(statuses[i]), numbers[i],
+                        has ? Value(answer.string(offsets[i], offsets[i + 1])) : std::nullopt});
+  }
+  return outcomes;
+}
+
+/// splitmix64 (Steele, Lea, Flood 2014): the same numbers everywhere.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    std::uint64_t x = state_ += 0x9E3779B97F4A7C15U;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+    return x ^ (x >> 31);
+  }
+  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+  std::string bytes(std::size_t count) {
+    std::string result(count, '\0');
+    for (char& c : result) c = static_cast<char>(next());
+    return result;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace predis::test
