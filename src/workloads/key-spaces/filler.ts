@@ -42,8 +42,8 @@ function filler(text: string, hash: number, length: number): string {
 /**
  * A key space of values with a header, `v<version>;k<index>;`, and pseudo-random printable filler up to exactly
  * `valueBytes`. The header makes every (index, version) different. A value by itself hardly compresses (6 bits of entropy
- * a byte); many values together do, because the filler comes from one pool of 256 KiB, so an engine that compresses across
- * values would need other data. About 0.1 µs a value.
+ * a byte). Many values together do, and so do values of tens of KiB, because all filler is cut from one pool of 256 KiB: an
+ * engine that compresses whole blocks would need other data. About 0.1 µs a value.
  *
  * @param options.size number of keys, 1 to 2^32
  * @param options.valueBytes size of every value, `SMALLEST_FILLER_VALUE_BYTES` and up
