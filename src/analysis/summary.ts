@@ -26,6 +26,8 @@ export interface MetricSummary {
 export interface ContenderSummary {
   readonly id: string;
   readonly label: string;
+  /** 'redis', 'predis', … */
+  readonly engineName: string;
   readonly boundary: Boundary;
   readonly pipelineDepth: number;
   readonly engine: EngineFacts | null;
@@ -60,8 +62,8 @@ export type ComparisonVerdict =
   | 'candidate-better' // adjusted p < alpha and the interval of the advantage lies above 1
   | 'baseline-better'
   | 'no-difference-shown'
-  | 'too-few-trials'
-  | 'not-measured';
+  | 'too-few-trials' // no difference shown, and none could have been: see smallestPValue
+  | 'not-measured'; // no trials, or values of 0 that no ratio can be made of
 
 /** One declared comparison of two contenders on one metric of one case. */
 export interface ComparisonSummary {
@@ -145,6 +147,11 @@ export interface Summary {
     readonly familySize: number;
     /** Whether p < 0.001 can be reached at all after correction, by each test. */
     readonly canReachP001: { readonly mannWhitney: boolean; readonly signedRank: boolean };
+    /** Comparisons of another engine with Redis, and how many of them came out how. */
+    readonly againstRedis: {
+      readonly comparisons: number;
+      readonly verdicts: Readonly<Record<ComparisonVerdict, number>>;
+    };
   };
   readonly cases: readonly CaseSummary[];
   /** First the most important. */

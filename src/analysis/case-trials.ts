@@ -1,0 +1,40 @@
+import type { CasePlan, MeasuredTrial, ResultFile, Trial } from '../results/schema.js';
+
+/** The trials of one case of one file, by contender, in the order in which they ran. */
+export class CaseTrials {
+  readonly plan: CasePlan;
+  readonly #byContender = new Map<string, Trial[]>();
+
+  constructor(result: ResultFile, plan: CasePlan) {
+    this.plan = plan;
+    for (const trial of result.trials) {
+      if (trial.caseId !== plan.id) continue;
+      const trials = this.#byContender.get(trial.contender);
+      if (trials === undefined) this.#byContender.set(trial.contender, [trial]);
+      else trials.push(trial);
+    }
+  }
+
+  all(contender: string): readonly Trial[] {
+    return this.#byContender.get(contender) ?? [];
+  }
+
+  /** Those whose numbers count: void and failed trials are kept out of everything. */
+  measured(contender: string): readonly MeasuredTrial[] {
+    return this.all(contender).filter((trial): trial is MeasuredTrial => trial.state === 'measured');
+  }
+
+  /** Blocks in which every planned trial of all these contenders was measured: their trials, by contender. */
+  completeBlocks(contenders: readonly string[]): readonly ReadonlyMap<string, readonly MeasuredTrial[]>[] {
+    return this.plan.blocks.flatMap((order, block) => {
+      const inBlock = new Map(
+        contenders.map((id) => [id, this.measured(id).filter((trial) => trial.block === block)] as const),
+      );
+      const complete = contenders.every((id) => {
+        const planned = order.filter((other) => other === id).length;
+        return planned > 0 && inBlock.get(id)?.length === planned;
+      });
+      return complete ? [inBlock] : [];
+    });
+  }
+}

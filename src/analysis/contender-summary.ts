@@ -1,0 +1,49 @@
+import type { Contender, EngineFacts } from '../results/schema.js';
+import { medianInterval } from '../stats/index.js';
+import type { CaseTrials } from './case-trials.js';
+import { mergeLatency } from './latency.js';
+import { metricDefinitions } from './metrics.js';
+import type { ContenderSummary, MetricSummary } from './summary.js';
+
+/** What one contender did in one case: counts of trials, a median with interval for each metric, one latency distribution. */
+export function summariseContender(
+  fileName: string,
+  contender: Contender,
+  engine: EngineFacts | null,
+  trials: CaseTrials,
+  confidence: number,
+): ContenderSummary {
+  const all = trials.all(contender.id);
+  const measured = trials.measured(contender.id);
+  const reasons = all.flatMap((trial) => (trial.state === 'measured' ? [] : [trial.reason]));
+  return {
+    id: contender.id,
+    label: contender.label,
+    engineName: contender.engine,
+    boundary: contender.boundary,
+    pipelineDepth: contender.pipelineDepth,
+    engine,
+    trials: {
+      measured: measured.length,
+      voided: all.filter(({ state }) => state === 'void').length,
+      failed: all.filter(({ state }) => state === 'failed').length,
+    },
+    problems: [...new Set(reasons)],
+    metrics:
+      measured.length === 0
+        ? []
+        : metricDefinitions.map(({ metric, unit, higherIsBetter, of }): MetricSummary => {
+            const values = measured.map(of);
+            const { estimate, low, high } = medianInterval(values, { confidence });
+            return {
+              metric,
+              unit,
+              higherIsBetter,
+              median: { estimate, low, high },
+              trials: values.length,
+              values,
+            };
+          }),
+    latency: mergeLatency(fileName, measured),
+  };
+}

@@ -1,0 +1,163 @@
+import type { Sentence } from '../summary.js';
+import { comparisonsWithRedis } from './comparison-text.js';
+import { quoted, sentence, shown, type Shown, type SummaryFacts } from './sentence.js';
+
+/** What a reader must know before believing a number: the gravest first. */
+export function caveats(facts: SummaryFacts): Sentence[] {
+  return [
+    ...spoiltTrials(facts),
+    ...unfinishedSources(facts),
+    ...tooFewTrials(facts),
+    ...engineOnCpu(facts),
+    ...crossedBoundaries(facts),
+    ...memoryDefinitions(facts),
+    ...uncommittedCode(facts),
+  ];
+}
+
+const warn = (facts: SummaryFacts, ...parts: (string | Shown)[]): Sentence =>
+  sentence(facts, 'warning', ...parts);
+
+function spoiltTrials(facts: SummaryFacts): Sentence[] {
+  return facts.cases.flatMap((caseSummary, c) =>
+    caseSummary.contenders.flatMap((contender, i) => {
+      const pointer = `/cases/${String(c)}/contenders/${String(i)}`;
+      const say = (state: 'voided' | 'failed', words: string) =>
+        contender.trials[state] === 0
+          ? []
+          : [
+              sentence(
+                facts,
+                'bad',
+                quoted(`/cases/${String(c)}/label`),
+                ', ',
+                quoted(`${pointer}/label`),
+                ': ',
+                shown(`${pointer}/trials/${state}`),
+                contender.trials[state] === 1 ? ' trial ' : ' trials ',
+                words,
+                ...contender.problems.flatMap((_, problem) => [
+                  problem === 0 ? ' (' : '; ',
+                  quoted(`${pointer}/problems/${String(problem)}`),
+                ]),
+                contender.problems.length === 0 ? '.' : ').',
+              ),
+            ];
+      return [
+        ...say('voided', 'gave wrong values and were left out of everything'),
+        ...say('failed', 'failed and were left out of everything'),
+      ];
+    }),
+  );
+}
+
+function unfinishedSources(facts: SummaryFacts): Sentence[] {
+  return facts.sources.flatMap((source, index) => {
+    const pointer = `/sources/${String(index)}`;
+    if (source.status === 'complete' && source.trialsRecorded === source.trialsPlanned) return [];
+    return [
+      warn(
+        facts,
+        'The run in ',
+        quoted(`${pointer}/fileName`),
+        source.status === 'complete' ? ' is incomplete: ' : ' did not end: ',
+        shown(`${pointer}/trialsRecorded`),
+        ' of ',
+        shown(`${pointer}/trialsPlanned`),
+        ' planned trials are in it.',
+      ),
+    ];
+  });
+}
+
+function tooFewTrials(facts: SummaryFacts): Sentence[] {
+  const { canReachP001, againstRedis } = facts.statistics;
+  const sentences: Sentence[] = [];
+  if (facts.sources.some(({ quick }) => quick)) {
+    sentences.push(
+      warn(facts, 'Quick mode: a look at the tool, not a proof; it takes few trials on purpose.'),
+    );
+  }
+  if (!canReachP001.mannWhitney && againstRedis.comparisons > 0) {
+    sentences.push(
+      warn(
+        facts,
+        'With so few trials p < 0.001 could not have been reached after correction over ',
+        shown('/statistics/familySize'),
+        ' comparisons, however large the difference.',
+      ),
+    );
+  } else if (!canReachP001.signedRank && againstRedis.comparisons > 0) {
+    sentences.push(
+      warn(
+        facts,
+        'With so few blocks the paired test could not have reached p < 0.001 after correction over ',
+        shown('/statistics/familySize'),
+        ' comparisons.',
+      ),
+    );
+  }
+  return sentences;
+}
+
+function engineOnCpu(facts: SummaryFacts): Sentence[] {
+  const measured = facts.cases.some(({ contenders }) =>
+    contenders.some(({ engineName, trials }) => engineName.startsWith('predis') && trials.measured > 0),
+  );
+  if (!measured || facts.environment.gpu !== null) return [];
+  return [warn(facts, 'The Predis engine ran on the CPU; no GPU was used.')];
+}
+
+function crossedBoundaries(facts: SummaryFacts): Sentence[] {
+  const seen = new Set<string>();
+  return comparisonsWithRedis(facts).flatMap(({ comparison, caseSummary, casePointer }) => {
+    if (!comparison.crossesBoundary || comparison.verdict === 'not-measured') return [];
+    const index = (id: string) => caseSummary.contenders.findIndex((contender) => contender.id === id);
+    const [candidate, baseline] = [index(comparison.candidate), index(comparison.baseline)].map(
+      (place) => `${casePointer}/contenders/${String(place)}`,
+    );
+    const key = `${caseSummary.contenders[index(comparison.candidate)]?.boundary ?? ''} ${
+      caseSummary.contenders[index(comparison.baseline)]?.boundary ?? ''
+    }`;
+    if (candidate === undefined || baseline === undefined || seen.has(key)) return [];
+    seen.add(key);
+    return [
+      warn(
+        facts,
+        'Predis was measured at the boundary ',
+        quoted(`${candidate}/boundary`),
+        ' and Redis at the boundary ',
+        quoted(`${baseline}/boundary`),
+        ': their ratio is not one of engines alone.',
+      ),
+    ];
+  });
+}
+
+function memoryDefinitions(facts: SummaryFacts): Sentence[] {
+  const compared = comparisonsWithRedis(facts).some(
+    ({ comparison }) => comparison.metric === 'memory' && comparison.verdict !== 'not-measured',
+  );
+  if (!compared) return [];
+  return [
+    warn(
+      facts,
+      'Memory is what each engine says of itself (Redis its used memory, Predis its records and index, each less what it ' +
+        'takes when empty), so that the two numbers are close in meaning but not the same.',
+    ),
+  ];
+}
+
+function uncommittedCode(facts: SummaryFacts): Sentence[] {
+  return facts.sources.flatMap(({ tool }, index) =>
+    tool.dirty === true
+      ? [
+          warn(
+            facts,
+            quoted(`/sources/${String(index)}/fileName`),
+            ' was measured with a build of uncommitted changes: nobody else can build it.',
+          ),
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,113 @@
+import { describePValue, formatInUnit, formatPercent, formatRatio } from '../../support/format.js';
+import { metricDefinition } from '../metrics.js';
+import type { CaseSummary, ComparisonSummary, ComparisonVerdict } from '../summary.js';
+import { quoted, shown, type Shown, type SummaryFacts } from './sentence.js';
+
+/** A comparison and where it stands in the summary. */
+export interface PlacedComparison {
+  readonly comparison: ComparisonSummary;
+  readonly pointer: string;
+  readonly caseSummary: CaseSummary;
+  readonly casePointer: string;
+}
+
+/** Every comparison of another engine with Redis, in the order of the summary. */
+export function comparisonsWithRedis(facts: SummaryFacts): PlacedComparison[] {
+  return facts.cases.flatMap((caseSummary, caseIndex) =>
+    caseSummary.comparisons.flatMap((comparison, index) => {
+      const casePointer = `/cases/${String(caseIndex)}`;
+      return isAgainstRedis(caseSummary, comparison)
+        ? [{ comparison, pointer: `${casePointer}/comparisons/${String(index)}`, caseSummary, casePointer }]
+        : [];
+    }),
+  );
+}
+
+export function isAgainstRedis(caseSummary: CaseSummary, comparison: ComparisonSummary): boolean {
+  const engine = (id: string) =>
+    caseSummary.contenders.find((contender) => contender.id === id)?.engineName ?? '';
+  return engine(comparison.baseline).startsWith('redis') && !engine(comparison.candidate).startsWith('redis');
+}
+
+const opening: Record<ComparisonVerdict, string> = {
+  'candidate-better': '',
+  'baseline-better': 'Redis was ahead: ',
+  'no-difference-shown': 'no difference was shown: ',
+  'too-few-trials': 'too few trials to show a difference: ',
+  'not-measured': 'not measured: ',
+};
+
+/**
+ * The parts of a sentence about one comparison that was made: the case, both medians, the advantage with interval and p,
+ * and, in the same sentence, the boundary that lies between the two.
+ *
+ * @param best whether the baseline is the Redis variant that is hardest to beat on this metric
+ */
+export function describeComparison(placed: PlacedComparison, best: boolean): (string | Shown)[] {
+  const { comparison, pointer, caseSummary, casePointer } = placed;
+  const { name, unit } = metricDefinition(comparison.metric);
+  const contender = (id: string): string =>
+    `${casePointer}/contenders/${String(caseSummary.contenders.findIndex((one) => one.id === id))}`;
+  const medianOf = (id: string): Shown => {
+    const metrics = caseSummary.contenders.find((one) => one.id === id)?.metrics ?? [];
+    const index = metrics.findIndex(({ metric }) => metric === comparison.metric);
+    return shown(`${contender(id)}/metrics/${String(index)}/median/estimate`, (value) =>
+      formatInUnit(value, unit),
+    );
+  };
+  const { candidate, baseline } = comparison;
+  return [
+    quoted(`${casePointer}/label`),
+    ': ',
+    opening[comparison.verdict],
+    `${name} of `,
+    quoted(`${contender(candidate)}/label`),
+    ' was ',
+    medianOf(candidate),
+    ' against ',
+    medianOf(baseline),
+    ' for ',
+    quoted(`${contender(baseline)}/label`),
+    ...(best ? [', the Redis variant that did best on this metric'] : []),
+    ', an advantage of ',
+    shown(`${pointer}/advantage/estimate`, formatRatio),
+    ' (',
+    ...describeInterval(placed),
+    shown(`${pointer}/test/adjustedPValue`, describePValue),
+    ' after correction over ',
+    shown('/statistics/familySize'),
+    ' comparisons)',
+    ...describeBoundary(placed, contender),
+    '.',
+  ];
+}
+
+function describeInterval({ comparison, pointer }: PlacedComparison): (string | Shown)[] {
+  if (comparison.advantage === null || comparison.advantage.low === null)
+    return ['too few trials for an interval; '];
+  return [
+    shown(`${pointer}/confidence/asked`, formatPercent),
+    ' interval ',
+    shown(`${pointer}/advantage/low`, formatRatio),
+    ' to ',
+    shown(`${pointer}/advantage/high`, formatRatio),
+    '; ',
+  ];
+}
+
+function describeBoundary(
+  { comparison, caseSummary }: PlacedComparison,
+  contender: (id: string) => string,
+): (string | Shown)[] {
+  if (!comparison.crossesBoundary || comparison.metric === 'memory') return [];
+  const boundaries = [comparison.candidate, comparison.baseline].map(
+    (id) => caseSummary.contenders.find((one) => one.id === id)?.boundary,
+  );
+  return [
+    ', a ratio across two boundaries (',
+    quoted(`${contender(comparison.candidate)}/boundary`),
+    ' and ',
+    quoted(`${contender(comparison.baseline)}/boundary`),
+    boundaries.includes('socket') ? ') that includes the cost of leaving the process' : ')',
+  ];
+}

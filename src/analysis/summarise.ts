@@ -1,0 +1,153 @@
+import { CaseTrials } from './case-trials.js';
+import { compareAll, type ComparisonInput } from './compare.js';
+import { summariseContender } from './contender-summary.js';
+import { caveats } from './sentences/caveats.js';
+import { isAgainstRedis } from './sentences/comparison-text.js';
+import { headline } from './sentences/headline.js';
+import type { SummaryFacts } from './sentences/sentence.js';
+import { whereRedisWins } from './sentences/where-redis-wins.js';
+import { checkSources, type Source } from './source.js';
+import type { CaseSummary, ComparisonSummary, ComparisonVerdict, SourceSummary, Summary } from './summary.js';
+import { BenchError } from '../errors.js';
+
+/**
+ * Everything that can be said about one or more result files of one machine. Pure: the same files give the same summary.
+ *
+ * @param sources at least one; each file is one run
+ * @throws BenchError MIXED_COMPARISON when the files do not belong in one report, RESULT_UNREADABLE for a histogram that
+ *   cannot be decoded, USAGE when there is no file
+ */
+export function summarise(sources: readonly Source[]): Summary {
+  checkSources(sources);
+  const facts = collectFacts(sources);
+  return {
+    ...facts,
+    headline: headline(facts),
+    whereRedisWins: whereRedisWins(facts),
+    caveats: caveats(facts),
+  };
+}
+
+function collectFacts(sources: readonly Source[]): SummaryFacts {
+  const [first] = sources;
+  if (first === undefined) throw new BenchError('USAGE', 'No result file was given.');
+  const { plan } = first.result;
+  const trialsOf = sources.map(
+    ({ result }) =>
+      new Map(result.plan.cases.map((casePlan) => [casePlan.id, new CaseTrials(result, casePlan)])),
+  );
+  const comparisons = compareAll(
+    sources.flatMap(({ result }, index): ComparisonInput[] =>
+      result.plan.comparisons.map((comparison) => ({
+        plan: comparison,
+        baseline: result.plan.contenders.find(({ id }) => id === comparison.baseline),
+        candidate: result.plan.contenders.find(({ id }) => id === comparison.candidate),
+        trials: trialsOf[index]?.get(comparison.caseId),
+      })),
+    ),
+    plan,
+  );
+  const cases = sources.flatMap((source, index) =>
+    [...(trialsOf[index]?.values() ?? [])].map((trials) => summariseCase(source, trials, comparisons)),
+  );
+  return {
+    format: 'predis-bench-summary',
+    schemaVersion: 1,
+    label: 'self-reported, unaudited',
+    sources: sources.map(describeSource),
+    environment: first.result.environment,
+    design: {
+      workers: plan.workers,
+      connections: plan.connections,
+      warmupMs: plan.warmupMs,
+      windowMs: plan.windowMs,
+      verifyEvery: plan.verifyEvery,
+      loadModel: plan.loadModel,
+      blocksPerCase: Math.min(...sources.map(({ result }) => result.plan.blocksPerCase)),
+    },
+    statistics: {
+      alpha: plan.alpha,
+      confidence: plan.confidence,
+      familySize: comparisons.length,
+      canReachP001: reach(comparisons),
+      againstRedis: tally(cases),
+    },
+    cases,
+  };
+}
+
+function summariseCase(
+  { fileName, result }: Source,
+  trials: CaseTrials,
+  comparisons: readonly ComparisonSummary[],
+): CaseSummary {
+  const { plan } = trials;
+  const taking = new Set(plan.blocks.flat());
+  return {
+    id: plan.id,
+    workload: plan.workload,
+    label: plan.label,
+    summary: plan.summary,
+    derivedFrom: plan.derivedFrom,
+    parameters: plan.parameters,
+    stream: plan.stream,
+    contenders: result.plan.contenders
+      .filter(({ id }) => taking.has(id))
+      .map((contender) =>
+        summariseContender(
+          fileName,
+          contender,
+          result.engines[contender.id] ?? null,
+          trials,
+          result.plan.confidence,
+        ),
+      ),
+    comparisons: comparisons.filter(({ caseId }) => caseId === plan.id),
+  };
+}
+
+function describeSource({ fileName, result }: Source): SourceSummary {
+  return {
+    id: result.id,
+    fileName,
+    status: result.status,
+    createdAt: result.createdAt,
+    updatedAt: result.updatedAt,
+    tool: result.tool,
+    command: result.command,
+    seed: result.plan.seed,
+    quick: result.plan.quick,
+    trialsPlanned: result.plan.cases.reduce((sum, { blocks }) => sum + blocks.flat().length, 0),
+    trialsRecorded: result.trials.length,
+  };
+}
+
+/** Whether every comparison that was made has trials enough for p < 0.001 at the harshest step of Holm's correction. */
+function reach(comparisons: readonly ComparisonSummary[]): { mannWhitney: boolean; signedRank: boolean } {
+  const made = comparisons.filter(({ verdict }) => verdict !== 'not-measured');
+  const enough = (smallest: number | undefined) =>
+    smallest !== undefined && smallest * comparisons.length < 0.001;
+  return {
+    mannWhitney: made.length > 0 && made.every(({ test }) => enough(test?.smallestPValue)),
+    signedRank: made.length > 0 && made.every(({ paired }) => enough(paired?.test.smallestPValue)),
+  };
+}
+
+function tally(cases: readonly CaseSummary[]): SummaryFacts['statistics']['againstRedis'] {
+  const verdicts: Record<ComparisonVerdict, number> = {
+    'candidate-better': 0,
+    'baseline-better': 0,
+    'no-difference-shown': 0,
+    'too-few-trials': 0,
+    'not-measured': 0,
+  };
+  let comparisons = 0;
+  for (const caseSummary of cases) {
+    for (const comparison of caseSummary.comparisons) {
+      if (!isAgainstRedis(caseSummary, comparison)) continue;
+      verdicts[comparison.verdict]++;
+      comparisons++;
+    }
+  }
+  return { comparisons, verdicts };
+}
