@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../support/package-root.js';
 import { startPage } from './browser/page.js';
 import { chartConfiguration } from './charts/configuration.js';
-import { formatQuantity } from './charts/quantity.js';
+import { formatTick } from './charts/tick.js';
 import { themeCss } from './theme.js';
 
 const require = createRequire(import.meta.url);
@@ -34,7 +34,7 @@ export function pageScript(): string {
     join(dirname(require.resolve('chart.js')), 'chart.umd.min.js'),
     join(dirname(require.resolve('chartjs-chart-error-bars')), 'index.umd.min.js'),
   ].map((path) => readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, ''));
-  const start = `(${startPage.toString()})(window,window,${chartConfiguration.toString()},${formatQuantity.toString()});`;
+  const start = `(${startPage.toString()})(window,window,${chartConfiguration.toString()},${formatTick.toString()});`;
   return [...libraries, start].join('\n').replaceAll('</script', '<\\/script');
 }
 

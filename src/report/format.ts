@@ -1,12 +1,13 @@
-/** How numbers and texts other than quantities are written in the report. */
-import { terminalSafe } from '../support/escape.js';
-import { formatQuantity, type QuantityUnit } from './charts/quantity.js';
+/** How the report writes what it shows: support/format.ts, with a dash where there is no number. */
 import type { Interval } from '../analysis/summary.js';
+import { terminalSafe } from '../support/escape.js';
+import { formatInUnit, formatPValue as pValueText, formatRatio } from '../support/format.js';
+import type { QuantityUnit } from './charts/tick.js';
 
-export { formatQuantity };
+export { formatCount, formatPercent, formatPlural } from '../support/format.js';
 
-/** Written where nothing was measured. */
-export const NOT_MEASURED = '–';
+/** Written where there is no number. */
+export const NO_NUMBER = '–';
 
 /**
  * Makes a text from outside fit to be read: control and bidirectional characters become visible, long text is cut.
@@ -16,42 +17,35 @@ export function displayText(text: string, maxLength = 160): string {
   return terminalSafe(text, maxLength);
 }
 
-/** "n %" from a fraction between 0 and 1, as few digits as say it exactly up to two decimals. */
-export function formatPercent(fraction: number): string {
-  if (!Number.isFinite(fraction)) return NOT_MEASURED;
-  return `${String(Number((fraction * 100).toFixed(2)))} %`;
+/** A measured quantity or a ratio, three significant digits with its unit. */
+export function formatQuantity(value: number, unit: QuantityUnit): string {
+  if (!Number.isFinite(value)) return NO_NUMBER;
+  return unit === 'ratio' ? formatRatio(value) : formatInUnit(value, unit);
 }
 
-/** A whole number with thousands separators. */
-export function formatCount(count: number): string {
-  return Number.isFinite(count) ? count.toLocaleString('en-US', { maximumFractionDigits: 0 }) : NOT_MEASURED;
-}
-
-/** A plain number (a parameter, Cliff's delta) with at most this many decimals. */
+/** A plain number (a parameter, a setting) with at most this many decimals. */
 export function formatNumber(value: number, decimals = 3): string {
-  if (!Number.isFinite(value)) return NOT_MEASURED;
+  if (!Number.isFinite(value)) return NO_NUMBER;
   return value.toLocaleString('en-US', { maximumFractionDigits: decimals });
 }
 
 /** A signed number with three decimals and a true minus sign. */
 export function formatSigned(value: number): string {
-  if (!Number.isFinite(value)) return NOT_MEASURED;
+  if (!Number.isFinite(value)) return NO_NUMBER;
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 }
 
-/** A p-value in two parts, so that a template can set the exponent high: 0.0312, or 1.3 × 10 to the −7. */
+/** A p-value in two parts, so that a template can set the exponent high: 0.031, or 1.3 × 10 to the −7. */
 export interface ScientificText {
   readonly mantissa: string;
   readonly exponent: string | null;
 }
 
-/** A p-value is always printed as a number, never as an inequality. */
+/** A p-value is always printed as a number; only "more than 0.99" is shortened. */
 export function formatPValue(pValue: number): ScientificText {
-  if (!Number.isFinite(pValue)) return { mantissa: NOT_MEASURED, exponent: null };
-  if (pValue >= 0.001 || pValue === 0)
-    return { mantissa: String(Number(pValue.toPrecision(3))), exponent: null };
-  const [mantissa = '', exponent = ''] = pValue.toExponential(1).split('e');
-  return { mantissa, exponent: exponent.replace('-', '−') };
+  if (!Number.isFinite(pValue)) return { mantissa: NO_NUMBER, exponent: null };
+  const [mantissa = '', exponent] = pValueText(pValue).split('e');
+  return { mantissa, exponent: exponent?.replace('-', '−') ?? null };
 }
 
 /** "[low, high]" in the unit of the estimate, or words where the trials are too few for an interval. */

@@ -5,6 +5,7 @@
 import type {
   CaseSummary,
   ComparisonSummary,
+  ComparisonVerdict,
   ContenderSummary,
   MetricSummary,
   Summary,
@@ -45,6 +46,18 @@ const cases = [
   ['zipfian', 'zipfian', 'Skewed reads and writes'],
 ] as const;
 
+function verdictCounts(comparisons: readonly ComparisonSummary[]): Record<ComparisonVerdict, number> {
+  const count = (verdict: ComparisonVerdict): number =>
+    comparisons.filter((row) => row.verdict === verdict).length;
+  return {
+    'candidate-better': count('candidate-better'),
+    'baseline-better': count('baseline-better'),
+    'no-difference-shown': count('no-difference-shown'),
+    'too-few-trials': count('too-few-trials'),
+    'not-measured': count('not-measured'),
+  };
+}
+
 export interface FixtureShape {
   readonly trials?: number;
   readonly cases?: number;
@@ -73,6 +86,7 @@ export function summaryFixture(shape: FixtureShape = {}): Summary {
       return {
         id: contender.id,
         label: contender.label,
+        engineName: contender.id.startsWith('redis') ? 'redis' : 'predis',
         boundary: contender.boundary,
         pipelineDepth: contender.pipelineDepth,
         engine: present
@@ -283,6 +297,10 @@ export function summaryFixture(shape: FixtureShape = {}): Summary {
       confidence: 0.95,
       familySize: chosen.length * 6,
       canReachP001: { mannWhitney: trials > 8, signedRank: trials > 24 },
+      againstRedis: {
+        comparisons: chosen.length * 6,
+        verdicts: verdictCounts(caseSummaries.flatMap(({ comparisons }) => comparisons)),
+      },
     },
     cases: caseSummaries,
     headline: anything

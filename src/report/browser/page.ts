@@ -1,6 +1,6 @@
 import type { ChartConfiguration, ChartItem, ChartComponentLike } from 'chart.js';
 import type { chartConfiguration } from '../charts/configuration.js';
-import type { QuantityFormat } from '../charts/quantity.js';
+import type { TickFormat } from '../charts/tick.js';
 import type { ChartSpec } from '../charts/spec.js';
 import type { Theme } from '../theme.js';
 import type { PageElement, PageWindow } from './dom.js';
@@ -33,7 +33,7 @@ export function startPage(
   page: PageWindow,
   libraries: PageLibraries,
   configure: typeof chartConfiguration,
-  format: QuantityFormat,
+  format: TickFormat,
 ): void {
   const { Chart, ChartErrorBars } = libraries;
   for (const name of ['ScatterWithErrorBarsController', 'PointWithErrorBar']) {
@@ -51,11 +51,11 @@ export function startPage(
 
   /** CSS pixels: rows tall enough for their marks, room for axis, title and legend. */
   const height = (spec: ChartSpec): number => {
-    if (spec.form === 'profile') return 300;
+    if (spec.form === 'profile') return 270;
     const perRow = Math.max(
       ...spec.rows.map((_, row) => spec.marks.filter((mark) => mark.row === row).length),
     );
-    return 56 + (perRow > 1 ? 34 : 0) + spec.rows.length * (perRow > 1 ? 10 + 17 * perRow : 46);
+    return 56 + (perRow > 1 ? 34 : 0) + spec.rows.length * (perRow > 1 ? 12 + 18 * perRow : 46);
   };
 
   const draw = (canvas: PageElement): void => {

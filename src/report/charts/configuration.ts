@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js';
 import type { Theme } from '../theme.js';
 import type { DrawnChart } from './drawn-chart.js';
-import type { QuantityFormat } from './quantity.js';
+import type { TickFormat } from './tick.js';
 import type { ChartSpec, Mark } from './spec.js';
 
 /** Where a chart is drawn: in the page beside its own heading, or alone on a slide that has to say everything itself. */
@@ -28,7 +28,7 @@ export interface ChartFrame {
 export function chartConfiguration(
   spec: ChartSpec,
   theme: Theme,
-  format: QuantityFormat,
+  format: TickFormat,
   frame: ChartFrame,
 ): ChartConfiguration {
   const slide = frame.kind === 'slide';
@@ -68,12 +68,12 @@ export function chartConfiguration(
   spec.series.forEach((series, index) => {
     const marks = spec.marks.filter((mark) => mark.series === index);
     const point = {
-      pointStyle: marker(series.style),
+      pointStyle: marker(series.marker),
       radius: slide ? 9 : 5.5,
       hoverRadius: slide ? 9 : 7,
-      backgroundColor: colour(series.style),
-      borderColor: lineOnly(series.style) ? colour(series.style) : theme.surface,
-      borderWidth: lineOnly(series.style) ? 2.5 : 1,
+      backgroundColor: colour(series.colour),
+      borderColor: lineOnly(series.marker) ? colour(series.colour) : theme.surface,
+      borderWidth: lineOnly(series.marker) ? 2.5 : 1,
       clip: false,
     };
     if (profile) {
@@ -82,9 +82,9 @@ export function chartConfiguration(
         label: series.label,
         data: marks.map((mark) => ({ x: mark.row, y: mark.value })),
         details: marks.map((mark) => mark.details),
-        borderColor: colour(series.style),
+        borderColor: colour(series.colour),
         borderWidth: slide ? 3 : 2,
-        borderDash: [[], [8, 4], [2, 3], [10, 3, 2, 3]][series.style % 4],
+        borderDash: [[], [8, 4], [2, 3], [10, 3, 2, 3]][series.colour % 4],
         pointStyle: point.pointStyle,
         pointRadius: point.radius,
         pointHoverRadius: point.hoverRadius,
@@ -114,29 +114,35 @@ export function chartConfiguration(
         hoverRadius: slide ? 3 : 1.8,
         backgroundColor: theme.ink,
         borderWidth: 0,
-        opacity: 0.4,
+        opacity: 0.28,
       });
     }
-    // Whiskers are a dataset of their own: over bars and their dots, but under points, which they would hide.
-    datasets.push({
-      type: 'scatterWithErrorBars',
-      label: 'confidence intervals',
-      auxiliary: true,
-      data: marks
-        .filter((mark) => mark.low !== null && mark.high !== null)
-        .map((mark) => ({ x: mark.value, y: mark.row + offset(mark), xMin: mark.low, xMax: mark.high })),
-      order: spec.form === 'bars' ? 0 : 2,
-      radius: 0,
-      hoverRadius: 0,
-      hitRadius: 0,
-      clip: false,
-      errorBarColor: theme.ink,
-      errorBarWhiskerColor: theme.ink,
-      errorBarLineWidth: slide ? 2.5 : 1.5,
-      errorBarWhiskerLineWidth: slide ? 2.5 : 1.5,
-      errorBarWhiskerRatio: 0,
-      errorBarWhiskerSize: slide ? 12 : 8,
-    });
+    // Whiskers are datasets of their own, each with a halo: over bars and their dots, but under points, which they would hide.
+    const whiskers = marks
+      .filter((mark) => mark.low !== null && mark.high !== null)
+      .map((mark) => ({ x: mark.value, y: mark.row + offset(mark), xMin: mark.low, xMax: mark.high }));
+    const whiskerWidth = slide ? 2.5 : 1.5;
+    for (const halo of [false, true]) {
+      const width = halo ? whiskerWidth * 2.6 : whiskerWidth;
+      const ink = halo ? theme.surface : theme.ink;
+      datasets.push({
+        type: 'scatterWithErrorBars',
+        label: 'confidence intervals',
+        auxiliary: true,
+        data: whiskers,
+        order: (spec.form === 'bars' ? 0 : 2) + (halo ? 0.5 : 0),
+        radius: 0,
+        hoverRadius: 0,
+        hitRadius: 0,
+        clip: false,
+        errorBarColor: ink,
+        errorBarWhiskerColor: ink,
+        errorBarLineWidth: width,
+        errorBarWhiskerLineWidth: width,
+        errorBarWhiskerRatio: 0,
+        errorBarWhiskerSize: (slide ? 14 : 9) + (halo ? whiskerWidth * 1.6 : 0),
+      });
+    }
     const data = marks.map((mark) => ({ x: mark.value, y: mark.row + offset(mark) }));
     const details = marks.map((mark) => mark.details);
     datasets.push(
@@ -146,15 +152,15 @@ export function chartConfiguration(
             label: series.label,
             data,
             details,
-            texture: series.style,
+            texture: series.colour,
             order: 3,
             grouped: false,
             indexAxis: 'y',
             barPercentage: 1,
             categoryPercentage: shared ? 0.94 : slot,
             maxBarThickness: slide ? 56 : 30,
-            backgroundColor: colour(series.style),
-            pointStyle: marker(series.style),
+            backgroundColor: colour(series.colour),
+            pointStyle: marker(series.marker),
           }
         : { type: 'scatter', label: series.label, data, details, order: 1, ...point },
     );
@@ -169,15 +175,20 @@ export function chartConfiguration(
       return wanted.includes(Math.round((value / 10 ** power) * 10) / 10);
     });
   };
-  /** "1.00 ms" is a measured number, "1 ms" a tick. */
-  const tickText = (value: number): string =>
-    format(value, spec.axis.unit).replace(/\.(\d*?)0+(?!\d)/, (_, digits: string) =>
-      digits === '' ? '' : `.${digits}`,
-    );
+  /** Round numbers of bytes are multiples of powers of two. */
+  const binaryTicks = (axis: { min: number; max: number; ticks: { value: number }[] }): void => {
+    let step = 1;
+    while (axis.max / step > (narrow ? 4 : 6)) step *= 2;
+    axis.ticks = Array.from({ length: Math.floor(axis.max / step) + 1 }, (_, tick) => ({
+      value: tick * step,
+    }));
+  };
 
   const valueAxis = {
     type: spec.axis.scale,
-    ...(logarithmic ? { afterBuildTicks: thinLogarithmicTicks } : { beginAtZero: true, grace: '4%' }),
+    ...(logarithmic ? {} : { beginAtZero: true, grace: '4%' }),
+    ...(logarithmic ? { afterBuildTicks: thinLogarithmicTicks } : {}),
+    ...(!logarithmic && spec.axis.unit === 'bytes' ? { afterBuildTicks: binaryTicks } : {}),
     border: { display: false },
     grid: { color: theme.line, drawTicks: false },
     ticks: {
@@ -186,7 +197,7 @@ export function chartConfiguration(
       padding: 6,
       maxRotation: 0,
       ...(logarithmic ? { autoSkip: !profile } : { maxTicksLimit: narrow ? 4 : slide ? 7 : 6 }),
-      callback: tickText,
+      callback: (value: number): string => format(value, spec.axis.unit),
     },
     title: { display: true, text: spec.axis.label, color: theme.muted, font: font(fontSize, 400) },
     // The reference line is always in view.

@@ -4,7 +4,7 @@ import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { fontPath } from '../assets.js';
 import { fontFamily, lightTheme, markers } from '../theme.js';
 import { chartConfiguration } from './configuration.js';
-import { formatQuantity } from './quantity.js';
+import { formatTick } from './tick.js';
 import type { ChartSpec } from './spec.js';
 
 /** A slide of 16:9, in CSS pixels. */
@@ -22,7 +22,7 @@ let renderer: ChartJSNodeCanvas | undefined;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
-  const configuration = chartConfiguration(spec, lightTheme, formatQuantity, {
+  const configuration = chartConfiguration(spec, lightTheme, formatTick, {
     kind: 'slide',
     width: slideSize.width,
     footer,

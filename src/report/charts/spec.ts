@@ -2,7 +2,7 @@
  * A chart as data: every number and every text that it shows, no functions, so that the page embeds it and the PNG renderer
  * draws the very same one. `configuration.ts` turns it into what Chart.js draws.
  */
-import type { QuantityUnit } from './quantity.js';
+import type { QuantityUnit } from './tick.js';
 
 /** One estimate with its interval, on one row of a chart. */
 export interface Mark {
@@ -45,7 +45,7 @@ export interface ChartSpec {
     readonly reference: number | null;
   };
   readonly rows: readonly string[];
-  /** `style` indexes colour, marker and texture. */
-  readonly series: readonly { readonly label: string; readonly style: number }[];
+  /** `colour` (which also chooses the texture) and `marker` index the theme. */
+  readonly series: readonly { readonly label: string; readonly colour: number; readonly marker: number }[];
   readonly marks: readonly Mark[];
 }

@@ -7,9 +7,8 @@ import type {
   Summary,
 } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { displayText, formatBounds, formatPercent } from '../format.js';
+import { displayText, formatBounds, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
-import { formatQuantity } from './quantity.js';
 import type { ChartSpec, Mark } from './spec.js';
 
 /** Rows that a slide can hold and still be read; the page has no such limit. */
@@ -33,16 +32,16 @@ export function overviewCharts(summary: Summary): readonly ChartSpec[] {
   ].filter(({ marks }) => marks.length > 0);
 }
 
-/** The charts of one workload: throughput, advantage by metric, latency by percentile, memory. */
+/** The charts of one workload: throughput, memory, latency by percentile, advantage by metric. */
 export function caseCharts(summary: Summary, index: number): readonly ChartSpec[] {
   const oneCase = summary.cases[index];
   if (oneCase === undefined) return [];
   const styles = contenderStyles(summary);
   return [
     metricBars(summary, oneCase, index, 'throughput', styles),
-    advantageByMetric(summary, oneCase, index, styles),
-    latencyProfile(oneCase, index, styles),
     metricBars(summary, oneCase, index, 'memory', styles),
+    latencyProfile(oneCase, index, styles),
+    advantageByMetric(summary, oneCase, index, styles),
   ].filter(({ marks }) => marks.length > 0);
 }
 
@@ -66,7 +65,8 @@ function advantageOverview(summary: Summary): ChartSpec {
     rows: rows.map(({ id }) => displayText(id, 60)),
     series: pairs.map((pair) => ({
       label: `${names.get(pair.candidate) ?? ''} over ${names.get(pair.baseline) ?? ''}`,
-      style: styles.get(pair.baseline) ?? 0,
+      colour: styles.get(pair.candidate) ?? 0,
+      marker: styles.get(pair.baseline) ?? 0,
     })),
     marks: rows.flatMap((row, rowIndex) =>
       row.comparisons.filter(hasThroughputAdvantage).flatMap((comparison) =>
@@ -121,7 +121,7 @@ function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec
     rows: rows.map((row) => displayText(row.id, 60)),
     series: series.map((contender) => ({
       label: names.get(contender) ?? '',
-      style: styles.get(contender) ?? 0,
+      ...appearance(contender, styles),
     })),
     marks: found.map(({ row, rowIndex, contender, measured }) =>
       metricMark(measured, rowIndex, series.indexOf(contender.id), [displayText(row.id, 60)], false),
@@ -153,7 +153,7 @@ function metricBars(
     rows: found.map(({ contender }) => displayText(contender.label, 60)),
     series: found.map(({ contender }) => ({
       label: displayText(contender.label, 60),
-      style: styles.get(contender.id) ?? 0,
+      ...appearance(contender.id, styles),
     })),
     marks: found.map(({ measured }, row) => metricMark(measured, row, row, [], true)),
   };
@@ -181,7 +181,8 @@ function advantageByMetric(
     rows: metrics.map((metric) => metricNames[metric].title),
     series: pairs.map((pair) => ({
       label: `${names.get(pair.candidate) ?? ''} over ${names.get(pair.baseline) ?? ''}`,
-      style: styles.get(pair.baseline) ?? 0,
+      colour: styles.get(pair.candidate) ?? 0,
+      marker: styles.get(pair.baseline) ?? 0,
     })),
     marks: found.flatMap((comparison) =>
       advantageMark(
@@ -213,7 +214,7 @@ function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap
     rows: percentiles.map((percentile) => `p${String(percentile)}`),
     series: found.map(({ contender }) => ({
       label: displayText(contender.label, 60),
-      style: styles.get(contender.id) ?? 0,
+      ...appearance(contender.id, styles),
     })),
     marks: found.flatMap(({ latency }, series) =>
       latency.percentiles
@@ -231,6 +232,12 @@ function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap
         })),
     ),
   };
+}
+
+/** A contender has one colour and one marker throughout the report. */
+function appearance(id: string, styles: ReadonlyMap<string, number>): { colour: number; marker: number } {
+  const style = styles.get(id) ?? 0;
+  return { colour: style, marker: style };
 }
 
 function metricMark(

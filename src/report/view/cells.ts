@@ -1,6 +1,6 @@
 /** The smallest parts of the page: a number with the place in the summary that it comes from, an interval, a contender. */
 import type { ContenderSummary, Interval, Sentence } from '../../analysis/summary.js';
-import type { QuantityUnit } from '../charts/quantity.js';
+import type { QuantityUnit } from '../charts/tick.js';
 import { boundaryNames } from '../names.js';
 import { displayText, formatPValue, formatQuantity, type ScientificText } from '../format.js';
 

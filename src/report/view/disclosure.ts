@@ -10,9 +10,9 @@ import {
   formatPercent,
   formatQuantity,
   formatTime,
+  formatPlural,
 } from '../format.js';
 import { boundaryNames } from '../names.js';
-import { counted } from './overview.js';
 
 export interface DisclosureItem {
   readonly number: string;
@@ -30,7 +30,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
   const engines = contenders.flatMap(({ engine, label }) => (engine === null ? [] : [{ engine, label }]));
   const comparisons = cases.flatMap((row) => row.comparisons);
   const crossing = comparisons.filter(({ crossesBoundary }) => crossesBoundary).length;
-  const redisWins = comparisons.filter(({ verdict }) => verdict === 'baseline-better').length;
+  const redisWins = statistics.againstRedis.verdicts['baseline-better'];
   const first = sources[0];
   const stated = (name: string, value: string | null): { text: string[]; gap: string[] } =>
     value === null ? { text: [], gap: [name] } : { text: [`${name}: ${displayText(value, 120)}`], gap: [] };
@@ -50,7 +50,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
         contenders
           .map(({ label, boundary }) => `${displayText(label, 60)}: ${boundaryNames[boundary].short}`)
           .join('; '),
-        `${formatCount(crossing)} of ${counted(comparisons.length, 'comparison crosses', 'comparisons cross')} a boundary; each is marked`,
+        `${formatCount(crossing)} of ${formatPlural(comparisons.length, 'comparison crosses', 'comparisons cross')} a boundary; each is marked`,
       ],
       ['decomposition of the transport (no-op server on the same path, Redis over all cores)'],
     ],
@@ -66,7 +66,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Correctness under load',
       [
         `one read in ${formatNumber(design.verifyEvery)} checked inside the window, every key after it`,
-        `${formatCount(contenderTotal(summary, 'voided'))} trials voided, ${formatCount(contenderTotal(summary, 'failed'))} failed`,
+        `${formatPlural(contenderTotal(summary, 'voided'), 'trial')} voided, ${formatCount(contenderTotal(summary, 'failed'))} failed`,
       ],
       [],
     ],
@@ -92,22 +92,25 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Parity of tuning',
       contenders.map(
         ({ label, pipelineDepth }) =>
-          `${displayText(label, 60)}: ${counted(pipelineDepth, 'request', 'requests')} in flight on each connection`,
+          `${displayText(label, 60)}: ${formatPlural(pipelineDepth, 'request')} in flight on each connection`,
       ),
       ['time spent tuning each engine', 'tuned settings of each engine'],
     ],
     [
       'Workloads',
-      cases.map(
-        ({ id, stream, derivedFrom }) =>
-          `${displayText(id, 60)}: ${counted(stream.keys, 'key', 'keys')}, mean value ${formatNumber(stream.meanValueBytes, 1)} B, hottest key ${formatPercent(stream.hottestKeyShare)}; ${displayText(derivedFrom, 200)}`,
-      ),
+      [
+        ...cases.map(
+          ({ id, stream }) =>
+            `${displayText(id, 60)}: ${formatPlural(stream.keys, 'key')}, mean value ${formatNumber(stream.meanValueBytes, 1)} B, hottest key ${formatPercent(stream.hottestKeyShare)}`,
+        ),
+        ...cases.map(({ derivedFrom }) => displayText(derivedFrom, 200)).filter(isFirst),
+      ],
       ['size of the data against the caches of the CPU'],
     ],
     [
       'Load model',
       [
-        `${displayText(design.loadModel)} loop, ${counted(design.workers, 'worker', 'workers')} with ${counted(design.connections, 'lane', 'lanes')} each`,
+        `${displayText(design.loadModel)} loop, ${formatPlural(design.workers, 'worker')} with ${formatPlural(design.connections, 'lane')} each`,
         'latency from the start of a request to its complete answer',
       ],
       ['open-loop latency at a fixed rate of arrivals'],
@@ -130,7 +133,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
     [
       'Design',
       [
-        `${counted(design.blocksPerCase, 'mirrored block', 'mirrored blocks')} a workload in an order drawn from the seed`,
+        `${formatPlural(design.blocksPerCase, 'mirrored block')} a workload in an order drawn from the seed`,
         'number of trials fixed in advance',
         'no trial excluded except those voided or failed, with their reasons; every trial is in this report',
       ],
@@ -140,7 +143,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Statistics',
       [
         'unit of analysis: the trial',
-        `family of ${counted(statistics.familySize, 'comparison', 'comparisons')}, Holm, α = ${formatNumber(statistics.alpha)}, ${formatPercent(statistics.confidence)} intervals`,
+        `family of ${formatPlural(statistics.familySize, 'comparison')}, Holm, α = ${formatNumber(statistics.alpha)}, ${formatPercent(statistics.confidence)} intervals`,
         'test and method beside each p-value',
       ],
       ['A/A control', 'minimum detectable effect'],
@@ -148,7 +151,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
     [
       'Unfavourable results',
       [
-        `every declared comparison is shown; ${formatCount(redisWins)} went to the baseline`,
+        `every declared comparison is shown; ${formatCount(redisWins)} were won by Redis`,
         '"Where Redis wins" cannot be switched off',
       ],
       ['grid over value size, concurrency and data larger than memory'],

@@ -1,8 +1,7 @@
 /** How it was measured and judged, in plain words with the numbers of this run. */
 import type { Summary } from '../../analysis/summary.js';
-import { displayText, formatNumber, formatPercent, formatQuantity } from '../format.js';
+import { displayText, formatNumber, formatPercent, formatQuantity, formatPlural } from '../format.js';
 import { boundaryNames } from '../names.js';
-import { counted } from './overview.js';
 
 export interface MethodPoint {
   readonly title: string;
@@ -15,7 +14,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
   return [
     {
       title: 'One stream for all',
-      text: `A workload and a seed make a stream of operations, named by its SHA-256. Every contender of a workload replayed the same stream through the same driver: ${counted(design.workers, 'worker thread', 'worker threads')} with ${counted(design.connections, 'lane', 'lanes')} each.`,
+      text: `A workload and a seed make a stream of operations, named by its SHA-256. Every contender of a workload replayed the same stream through the same driver: ${formatPlural(design.workers, 'worker thread')} with ${formatPlural(design.connections, 'lane')} each.`,
     },
     {
       title: 'What a number includes',
@@ -27,7 +26,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
     },
     {
       title: 'Order of the trials',
-      text: `Trials of the contenders were interleaved in ${counted(design.blocksPerCase, 'mirrored block', 'mirrored blocks')} a workload (A B B A, in an order drawn from the seed), so that a machine that drifts evenly favours nobody.`,
+      text: `Trials of the contenders were interleaved in ${formatPlural(design.blocksPerCase, 'mirrored block')} a workload (A B B A, in an order drawn from the seed), so that a machine that drifts evenly favours nobody.`,
     },
     {
       title: 'Load',
@@ -46,7 +45,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
     },
     {
       title: 'Many comparisons',
-      text: `${counted(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)} and the interval lies on one side of 1×.`,
+      text: `${formatPlural(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)} and the interval lies on one side of 1×.`,
     },
     { title: 'What this number of trials can show', text: reachText(summary) },
     {
@@ -77,8 +76,7 @@ function usedTests(summary: Summary): string {
   ]);
   if (used.length === 0) return 'No test could be made: no comparison has numbers on both sides.';
   const counts = [...new Set(used)].map(
-    (name) =>
-      `${name} in ${counted(used.filter((other) => other === name).length, 'comparison', 'comparisons')}`,
+    (name) => `${name} in ${formatPlural(used.filter((other) => other === name).length, 'comparison')}`,
   );
   return `Whether: ${counts.join('; ')}. Both are two-sided; "exact" counts every arrangement of the trials, "asymptotic" is the normal approximation with its corrections.`;
 }

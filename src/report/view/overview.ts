@@ -1,5 +1,5 @@
 /** The top of the page: title, key figures, and the tables beside the charts over all workloads. */
-import type { ComparisonSummary, ComparisonVerdict, Summary } from '../../analysis/summary.js';
+import type { ComparisonSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { contenderStyles } from '../charts/specs.js';
 import {
@@ -9,6 +9,7 @@ import {
   formatPercent,
   formatQuantity,
   formatTime,
+  formatPlural,
 } from '../format.js';
 import { metricNames } from '../names.js';
 import { contenderCell, intervalCell, type ContenderCell, type IntervalCell } from './cells.js';
@@ -38,9 +39,9 @@ export function titleFacts(summary: Summary): readonly string[] {
   const recorded = sources.map(({ trialsRecorded }) => trialsRecorded).reduce((sum, count) => sum + count, 0);
   const newest = sources.map(({ updatedAt }) => updatedAt).sort()[sources.length - 1];
   return [
-    counted(summary.cases.length, 'workload case', 'workload cases'),
-    counted(recorded, 'trial', 'trials'),
-    `${displayText(environment.cpuModel, 80)}, ${counted(environment.logicalCpus, 'logical CPU', 'logical CPUs')}`,
+    formatPlural(summary.cases.length, 'workload case'),
+    formatPlural(recorded, 'trial'),
+    `${displayText(environment.cpuModel, 80)}, ${formatPlural(environment.logicalCpus, 'logical CPU')}`,
     ...(newest === undefined ? [] : [formatTime(newest)]),
   ];
 }
@@ -57,15 +58,14 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
     .filter(({ comparison }) => comparison.metric === 'throughput' && comparison.advantage !== null)
     .sort((a, b) => (b.comparison.advantage?.estimate ?? 0) - (a.comparison.advantage?.estimate ?? 0));
   const ends = [
-    ['Largest throughput advantage', throughput[0]],
-    ['Smallest throughput advantage', throughput[throughput.length - 1]],
+    ['Largest speedup', throughput[0]],
+    ['Smallest speedup', throughput[throughput.length - 1]],
   ] as const;
   const names = new Map(
     summary.cases.flatMap(({ contenders }) => contenders.map(({ id, label }) => [id, label])),
   );
   const name = (id: string): string => displayText(names.get(id) ?? id, 40);
-  const verdicts = (...wanted: readonly ComparisonVerdict[]): number =>
-    all.filter(({ comparison }) => wanted.includes(comparison.verdict)).length;
+  const { verdicts, comparisons } = summary.statistics.againstRedis;
   const trials = summary.cases.flatMap(({ contenders }) => contenders.map((contender) => contender.trials));
   const total = (pick: (row: (typeof trials)[number]) => number): number =>
     trials.map(pick).reduce((sum, count) => sum + count, 0);
@@ -85,11 +85,11 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
       ];
     }),
     {
-      title: 'Declared comparisons',
-      value: formatCount(all.length),
-      exact: null,
-      detail: `${String(verdicts('candidate-better'))} for the candidate, ${String(verdicts('baseline-better'))} against it`,
-      note: `${String(verdicts('no-difference-shown'))} with no difference shown, ${String(verdicts('too-few-trials', 'not-measured'))} without an answer`,
+      title: 'Comparisons with Redis',
+      value: formatCount(comparisons),
+      exact: { value: String(comparisons), ref: '/statistics/againstRedis/comparisons' },
+      detail: `${formatCount(verdicts['baseline-better'])} won by Redis, ${formatCount(verdicts['candidate-better'])} by the other engine`,
+      note: `${formatCount(verdicts['no-difference-shown'])} with no difference shown, ${formatCount(verdicts['too-few-trials'] + verdicts['not-measured'])} without an answer`,
     },
     {
       title: 'Trials measured',
@@ -150,8 +150,4 @@ export function advantageRows(summary: Summary): readonly (ComparisonRow & { rea
         : [],
     ),
   );
-}
-
-export function counted(count: number, one: string, many: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
