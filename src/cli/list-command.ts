@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { contenders } from '../engines/registry.js';
+import { describeRange, workloads } from '../workloads/index.js';
+import type { CommandContext } from './context.js';
+
+/** `predis-bench list`: workloads with their parameters, and contenders. */
+export function listCommand(context: CommandContext): Command {
+  return new Command('list')
+    .description('show the workloads with their parameters, and the contenders')
+    .option('--json', 'print JSON')
+    .action((options: { readonly json?: true }) => {
+      if (options.json) {
+        context.print(JSON.stringify(catalogue(), null, 2));
+        return;
+      }
+      context.print('Workloads (predis-bench run <name>, parameters with --set name=value):');
+      for (const workload of workloads) {
+        context.print('');
+        context.print(`  ${workload.name.padEnd(12)} ${workload.summary}`);
+        for (const spec of workload.parameters) {
+          const start = Array.isArray(spec.default) ? spec.default.join(',') : String(spec.default);
+          context.print(`    ${spec.name}=${start}`.padEnd(32) + `${spec.description}: ${describeRange(spec)}`);
+        }
+      }
+      context.print('');
+      context.print('Contenders (--contenders a,b,c):');
+      for (const contender of contenders) {
+        context.print(`  ${contender.id.padEnd(12)} [${contender.boundary}] ${contender.summary}`);
+      }
+    });
+}
+
+function catalogue(): object {
+  return {
+    workloads: workloads.map(({ name, summary, derivedFrom, parameters }) => ({
+      name,
+      summary,
+      derivedFrom,
+      parameters,
+    })),
+    contenders,
+  };
+}

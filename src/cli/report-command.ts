@@ -1,0 +1,43 @@
+import { basename, dirname } from 'node:path';
+import { Command } from 'commander';
+import { summarise } from '../analysis/index.js';
+import { renderReport } from '../report/index.js';
+import { readResultFile } from '../results/read.js';
+import { newestResult } from './result-folder.js';
+import type { CommandContext } from './context.js';
+
+interface ReportOptions {
+  readonly output?: string;
+  readonly name?: string;
+  readonly json?: true;
+}
+
+/** `predis-bench report [result…]`: one HTML file, a JSON summary and PNG charts. */
+export function reportCommand(context: CommandContext): Command {
+  return new Command('report')
+    .description('render result files as one self-contained HTML report, a JSON summary and PNG charts')
+    .argument('[result...]', 'result files of one machine (default: the newest in predis-bench-results/)')
+    .option('-o, --output <folder>', 'where to write (default: beside the first result)')
+    .option('--name <name>', 'base name of the files (default: that of the first result)')
+    .option('--json', 'print the paths as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  predis-bench report\n  predis-bench report predis-bench-results/*.json --output report',
+    )
+    .action(async (paths: string[], options: ReportOptions) => {
+      const files = paths.length > 0 ? paths : [newestResult()];
+      const first = files[0] ?? '';
+      const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
+      const written = await renderReport(summarise(sources), {
+        outputFolder: options.output ?? dirname(first),
+        name: options.name ?? basename(first).replace(/\.json$/, ''),
+      });
+      if (options.json) {
+        context.print(JSON.stringify(written, null, 2));
+        return;
+      }
+      context.print(`summary  ${written.jsonPath}`);
+      for (const path of written.pngPaths) context.print(`chart    ${path}`);
+      context.print(`report   ${written.htmlPath}`);
+    });
+}
