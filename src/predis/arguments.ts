@@ -1,4 +1,5 @@
 /** Checks of what callers give: they may write JavaScript, where types promise nothing. */
+import { totalmem } from 'node:os';
 import { PredisError } from './errors.js';
 import type { Key, PredisOptions, Value } from './options.js';
 
@@ -42,6 +43,22 @@ function checkHandle(handle: unknown): void {
   if (processId !== process.pid) {
     throw bad('attach names an engine of another process; engines are shared between threads only');
   }
+}
+
+/** What an engine's index takes for each key, at the least. */
+const indexBytesPerKey = 8;
+
+/**
+ * Linux promises more memory than there is and kills the process that believes it, so an impossible wish ends here.
+ *
+ * @throws PredisError OUT_OF_MEMORY when the index alone is larger than the machine's memory
+ */
+export function checkIndexFits(expectedKeys: number): void {
+  if (expectedKeys * indexBytesPerKey <= totalmem()) return;
+  throw new PredisError(
+    'OUT_OF_MEMORY',
+    `the index of ${String(expectedKeys)} expected keys is larger than the memory of this machine`,
+  );
 }
 
 /** The same array, known to be one. @throws PredisError BAD_ARGUMENT */

@@ -1,5 +1,5 @@
 import { loadAddon } from './addon.js';
-import { checkOptions, keysAndValues, list } from './arguments.js';
+import { checkIndexFits, checkOptions, keysAndValues, list } from './arguments.js';
 import {
   isLarge,
   isLargePacked,
@@ -68,6 +68,7 @@ export class PredisClient {
     if (this.#native !== null) return;
     const { native } = loadAddon();
     const { engine = 'auto', memoryLimitBytes = 0, expectedKeys = 0, attach } = this.#options;
+    checkIndexFits(expectedKeys);
     try {
       this.#client =
         attach === undefined
