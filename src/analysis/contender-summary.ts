@@ -1,4 +1,4 @@
-import type { Contender, EngineFacts } from '../results/schema.js';
+import type { Contender, EngineFacts, Trial } from '../results/schema.js';
 import { medianInterval } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
 import { mergeLatency } from './latency.js';
@@ -28,6 +28,7 @@ export function summariseContender(
       voided: all.filter(({ state }) => state === 'void').length,
       failed: all.filter(({ state }) => state === 'failed').length,
     },
+    correctness: sumCorrectness(all),
     problems: [...new Set(reasons)],
     metrics:
       measured.length === 0
@@ -46,4 +47,17 @@ export function summariseContender(
           }),
     latency: mergeLatency(fileName, measured),
   };
+}
+
+function sumCorrectness(trials: readonly Trial[]): ContenderSummary['correctness'] {
+  const total = { readsVerified: 0, readBackKeys: 0, misses: 0, errors: 0, wrong: 0 };
+  for (const trial of trials) {
+    if (trial.state === 'failed') continue;
+    total.readsVerified += trial.correctness.readsVerified;
+    total.readBackKeys += trial.correctness.readBackKeys;
+    total.misses += trial.correctness.misses;
+    total.errors += trial.correctness.errors;
+    total.wrong += trial.correctness.wrong;
+  }
+  return total;
 }

@@ -2,7 +2,14 @@
  * What analysis says about one or more result files. Report, gate and the JSON summary show this object and compute nothing
  * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
  */
-import type { Boundary, EngineFacts, Environment, Metric, StreamFacts } from '../results/schema.js';
+import type {
+  Boundary,
+  Correctness,
+  EngineFacts,
+  Environment,
+  Metric,
+  StreamFacts,
+} from '../results/schema.js';
 
 /** An estimate with its confidence interval; low and high are null when the trials are too few for one. */
 export interface Interval {
@@ -32,6 +39,8 @@ export interface ContenderSummary {
   readonly pipelineDepth: number;
   readonly engine: EngineFacts | null;
   readonly trials: { readonly measured: number; readonly voided: number; readonly failed: number };
+  /** Checks and what they found, summed over measured and voided trials; failed trials did not get that far. */
+  readonly correctness: Readonly<Omit<Correctness, 'examples'>>;
   /** Reasons of voided and failed trials, without repeats. */
   readonly problems: readonly string[];
   readonly metrics: readonly MetricSummary[];
