@@ -59,7 +59,11 @@ export const StreamFactsSchema = closed({
   meanValueBytes: amount(),
   maxValueBytes: count(),
   distinctKeysRead: count(),
-  hottestKeyShare: Type.Number({ minimum: 0, maximum: 1, description: 'Share of operations on the hottest key' }),
+  hottestKeyShare: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Share of operations on the hottest key',
+  }),
   prefetchHints: count(),
 });
 
@@ -105,7 +109,10 @@ export const PlanSchema = closed({
   windowMs: amount('Length of the measured window of one trial'),
   workers: Type.Integer({ minimum: 1, description: 'Threads that drive' }),
   connections: Type.Integer({ minimum: 1, description: 'Lanes (connections) in each worker' }),
-  verifyEvery: Type.Integer({ minimum: 1, description: 'One read in this many is verified inside the window' }),
+  verifyEvery: Type.Integer({
+    minimum: 1,
+    description: 'One read in this many is verified inside the window',
+  }),
   loadModel: Type.Literal('closed'),
   alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
@@ -188,7 +195,9 @@ export const TrialMeasurementsSchema = closed({
     write: nullable(LatencySchema),
   }),
   intervalMs: amount(),
-  intervalOperations: Type.Array(count(), { description: 'Operations completed in each interval of the window' }),
+  intervalOperations: Type.Array(count(), {
+    description: 'Operations completed in each interval of the window',
+  }),
   memoryBytes: amount('Taken by our data after the window'),
   loadMs: amount('Loading the fresh state, before the window'),
   client: closed({
@@ -216,7 +225,9 @@ export const TrialSchema = Type.Union(
     }),
     closed({
       ...trialIdentity,
-      state: Type.Literal('void', { description: 'A value was wrong: the numbers are kept out of everything' }),
+      state: Type.Literal('void', {
+        description: 'A value was wrong: the numbers are kept out of everything',
+      }),
       reason: Type.String(),
       correctness: CorrectnessSchema,
     }),

@@ -40,7 +40,10 @@ function relevant(errors: readonly ErrorObject[], document: unknown): readonly E
   const states: readonly unknown[] = TrialSchema.anyOf.map((branch) => branch.properties.state.const);
   const branch = states.indexOf(trial?.state);
   if (branch === -1) {
-    return errors.filter((error) => error.instancePath.endsWith('/state')).slice(0, 1).map(stateError(states));
+    return errors
+      .filter((error) => error.instancePath.endsWith('/state'))
+      .slice(0, 1)
+      .map(stateError(states));
   }
   const meant = errors.filter((error) => error.schemaPath.includes(`/trials/items/anyOf/${String(branch)}/`));
   return meant.length > 0 ? meant : errors;
@@ -48,7 +51,11 @@ function relevant(errors: readonly ErrorObject[], document: unknown): readonly E
 
 const stateError =
   (states: readonly unknown[]) =>
-  (error: ErrorObject): ErrorObject => ({ ...error, message: `must be one of ${states.join(', ')}`, params: {} });
+  (error: ErrorObject): ErrorObject => ({
+    ...error,
+    message: `must be one of ${states.join(', ')}`,
+    params: {},
+  });
 
 function detail(error: ErrorObject): string {
   const { additionalProperty, allowedValue } = error.params as Readonly<Record<string, unknown>>;

@@ -166,5 +166,9 @@ function unwritable(path: string, cause: unknown): BenchError {
     EISDIR: 'it is a folder',
     ENAMETOOLONG: 'the name is too long',
   };
-  return new BenchError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${reasons[code ?? ''] ?? message}.`, { cause });
+  return new BenchError(
+    'OUTPUT_UNWRITABLE',
+    `${path} cannot be written: ${reasons[code ?? ''] ?? message}.`,
+    { cause },
+  );
 }
