@@ -1,6 +1,5 @@
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
-
 import { BenchError } from '../errors.js';
+import { createHistogram, decodeHistogram, type LatencyHistogram } from '../results/histogram.js';
 import type { MeasuredTrial } from '../results/schema.js';
 import type { LatencyDistribution } from './summary.js';
 
@@ -18,32 +17,30 @@ const PERCENTILES = [
  * @throws BenchError RESULT_UNREADABLE when a histogram cannot be decoded
  */
 export function mergeLatency(fileName: string, trials: readonly MeasuredTrial[]): LatencyDistribution | null {
-  const merged = build({
-    bitBucketSize: 64,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    numberOfSignificantValueDigits: 3,
-    useWebAssembly: false,
-  });
+  const merged = createHistogram();
   for (const trial of trials) merged.add(decode(fileName, trial));
   const requests = merged.totalCount;
   if (requests === 0) return null;
-  const percentiles = [...PERCENTILES.filter((percentile) => requests * (1 - percentile / 100) >= 1), 100];
+  // The file keeps the exact maximum of each trial; a decoded histogram knows it only to three digits.
+  const maxNs = trials.reduce((max, { measurements }) => Math.max(max, measurements.latency.all.maxNs), 0);
+  const within = PERCENTILES.filter((percentile) => requests * (1 - percentile / 100) >= 1);
   return {
     requests,
     meanNs: merged.mean,
-    maxNs: merged.maxValue,
-    percentiles: percentiles.map((percentile) => ({
-      percentile,
-      valueNs: merged.getValueAtPercentile(percentile),
-    })),
+    maxNs,
+    percentiles: [
+      ...within.map((percentile) => ({
+        percentile,
+        valueNs: Math.min(merged.getValueAtPercentile(percentile), maxNs),
+      })),
+      { percentile: 100, valueNs: maxNs },
+    ],
   };
 }
 
-function decode(fileName: string, trial: MeasuredTrial): Histogram {
+function decode(fileName: string, trial: MeasuredTrial): LatencyHistogram {
   try {
-    return decodeFromCompressedBase64(trial.measurements.latency.all.histogram, 64, false);
+    return decodeHistogram(trial.measurements.latency.all.histogram);
   } catch (cause) {
     throw new BenchError(
       'RESULT_UNREADABLE',

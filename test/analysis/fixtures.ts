@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
-
+import { createHistogram, encodeHistogram, type LatencyHistogram } from '../../src/results/histogram.js';
 import type {
   CasePlan,
   ComparisonPlan,
@@ -308,13 +307,7 @@ function makeMeasurements(contender: FixtureContender, options: FixtureOptions, 
 
 /** A real HdrHistogram of a log-normal latency around `medianNs`, drawn at 200 points that share the requests. */
 function makeLatency(medianNs: number, requests: number, random: RandomSource): LatencyRecord {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 60_000_000_000,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 32,
-    useWebAssembly: false,
-  });
+  const histogram = createHistogram();
   const points = 200;
   const each = Math.max(1, Math.floor(requests / points));
   for (let point = 0; point < points; point++) {
@@ -324,7 +317,7 @@ function makeLatency(medianNs: number, requests: number, random: RandomSource): 
 }
 
 /** The numbers that a result file holds about one histogram. */
-export function latencyRecord(histogram: Histogram): LatencyRecord {
+export function latencyRecord(histogram: LatencyHistogram): LatencyRecord {
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile);
   return {
     count: histogram.totalCount,
@@ -337,7 +330,7 @@ export function latencyRecord(histogram: Histogram): LatencyRecord {
     p999Ns: at(99.9),
     p9999Ns: at(99.99),
     maxNs: histogram.maxValue,
-    histogram: encodeIntoCompressedBase64(histogram),
+    histogram: encodeHistogram(histogram),
   };
 }
 

@@ -44,8 +44,8 @@ function spoiltTrials(facts: SummaryFacts): Sentence[] {
               ),
             ];
       return [
-        ...say('voided', 'gave wrong values and were left out of everything'),
-        ...say('failed', 'failed and were left out of everything'),
+        ...say('voided', 'with wrong values, left out of everything'),
+        ...say('failed', 'that failed, left out of everything'),
       ];
     }),
   );

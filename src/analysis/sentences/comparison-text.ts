@@ -83,8 +83,7 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
 }
 
 function describeInterval({ comparison, pointer }: PlacedComparison): (string | Shown)[] {
-  if (comparison.advantage === null || comparison.advantage.low === null)
-    return ['too few trials for an interval; '];
+  if (typeof comparison.advantage?.low !== 'number') return ['too few trials for an interval; '];
   return [
     shown(`${pointer}/confidence/asked`, formatPercent),
     ' interval ',
