@@ -3,7 +3,12 @@ import type { EngineSession } from '../engine.js';
 import { openConnection } from './connection.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import { RequestSink } from './request-sink.js';
-import { RespRequest, encodeCommand, encodePairs, type Decode } from './resp-request.js';
+import { RespRequest, bulk, commandHeader, type Decode } from './resp-request.js';
+
+const GET = commandHeader('GET', 1);
+const SET = commandHeader('SET', 2);
+const DEL = commandHeader('DEL', 1);
+const INCRBY = commandHeader('INCRBY', 2);
 
 const asText: Decode<string | null> = (reply) =>
   reply === null ? null : (reply as Buffer).toString('latin1');
@@ -47,36 +52,42 @@ export class RedisSession implements EngineSession {
   }
 
   get(key: string): Promise<string | null> {
-    return this.#send('get', encodeCommand('GET', [this.#prefix + key]), asText);
+    return this.#send('get', GET + bulk(this.#prefix + key), asText);
   }
 
   put(key: string, value: string): Promise<void> {
-    return this.#send('set', encodeCommand('SET', [this.#prefix + key, value]), asNothing);
+    return this.#send('set', SET + bulk(this.#prefix + key) + bulk(value), asNothing);
   }
 
   delete(key: string): Promise<boolean> {
-    return this.#send('del', encodeCommand('DEL', [this.#prefix + key]), asExisted);
+    return this.#send('del', DEL + bulk(this.#prefix + key), asExisted);
   }
 
   increment(key: string, by: number): Promise<string> {
-    return this.#send('incrby', encodeCommand('INCRBY', [this.#prefix + key, String(by)]), asInteger);
+    return this.#send('incrby', INCRBY + bulk(this.#prefix + key) + bulk(String(by)), asInteger);
   }
 
   mget(keys: readonly string[]): Promise<(string | null)[]> {
     if (keys.length === 0) return Promise.resolve([]);
-    return this.#send('mget', encodeCommand('MGET', keys, this.#prefix), asTexts);
+    let text = commandHeader('MGET', keys.length);
+    for (const key of keys) text += bulk(this.#prefix + key);
+    return this.#send('mget', text, asTexts);
   }
 
   mput(keys: readonly string[], values: readonly string[]): Promise<void> {
     if (keys.length === 0) return Promise.resolve();
-    return this.#send('mset', encodePairs('MSET', keys, values, this.#prefix), asNothing);
+    let text = commandHeader('MSET', 2 * keys.length);
+    for (let index = 0; index < keys.length; index++) {
+      text += bulk(this.#prefix + (keys[index] ?? '')) + bulk(values[index] ?? '');
+    }
+    return this.#send('mset', text, asNothing);
   }
 
   /** Finishes what is pending, as Redis answers in order, and closes the connection. Idempotent. */
   async close(): Promise<void> {
     if (this.#redis.status === 'end') return;
     const ended = new Promise((resolve) => this.#redis.once('end', resolve));
-    await this.#send('ping', encodeCommand('PING', []), asNothing).catch(() => undefined);
+    await this.#send('ping', commandHeader('PING', 0), asNothing).catch(() => undefined);
     this.#redis.disconnect();
     await ended;
   }

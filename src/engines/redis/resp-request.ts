@@ -50,31 +50,14 @@ export class RespRequest<T> {
 }
 
 /**
- * A command in RESP2 (https://redis.io/docs/latest/develop/reference/protocol-spec/): an array of bulk strings. All text is
- * ASCII, so its length in characters is its length in bytes.
- *
- * @param prefix put before every argument
+ * The beginning of a command in RESP2 (https://redis.io/docs/latest/develop/reference/protocol-spec/): an array of bulk
+ * strings, of which the first is the name. `parameters` times `bulk` must follow.
  */
-export function encodeCommand(name: string, parameters: readonly string[], prefix = ''): string {
-  let text = `*${String(parameters.length + 1)}\r\n${bulk(name)}`;
-  for (const parameter of parameters) text += bulk(prefix + parameter);
-  return text;
+export function commandHeader(name: string, parameters: number): string {
+  return `*${String(parameters + 1)}\r\n${bulk(name)}`;
 }
 
-/** A command whose arguments are pairs of key and value, such as MSET; the prefix is put before the keys. */
-export function encodePairs(
-  name: string,
-  keys: readonly string[],
-  values: readonly string[],
-  prefix: string,
-): string {
-  let text = `*${String(2 * keys.length + 1)}\r\n${bulk(name)}`;
-  for (let index = 0; index < keys.length; index++) {
-    text += bulk(prefix + (keys[index] ?? '')) + bulk(values[index] ?? '');
-  }
-  return text;
-}
-
-function bulk(text: string): string {
+/** A bulk string in RESP2. The text is ASCII, so its length in characters is its length in bytes. */
+export function bulk(text: string): string {
   return `$${String(text.length)}\r\n${text}\r\n`;
 }
