@@ -213,9 +213,7 @@ describe('any valid parameters', () => {
           for (const workloadCase of cases) {
             const stream = workloadCase.generate(seed);
             assert.deepEqual(validateStream(workloadCase, stream), []);
-            assert.ok(
-              stream.kind.length >= (typeof given.operations === 'number' ? given.operations : 1),
-            );
+            assert.ok(stream.kind.length >= (typeof given.operations === 'number' ? given.operations : 1));
             assert.deepEqual(workloadCase.generate(seed), stream);
           }
         }),

@@ -15,10 +15,13 @@ export function indexWidth(size: number): number {
   return String(Math.max(size - 1, 0)).length;
 }
 
-/** An amount in hundredths as text with two decimals: 12345 is '123.45'. `hundredths` is an integer ≥ 0. */
+/** '.00' to '.99': one concatenation fewer for each amount. */
+const CENTS = Array.from({ length: 100 }, (_, cents) => `.${zeroPadded(cents, 2)}`);
+
+/** An amount in hundredths as text with two decimals: 12345 is '123.45'. `hundredths` is an integer from 0 to 2^31 − 1. */
 export function twoDecimals(hundredths: number): string {
   const cents = hundredths % 100;
-  return `${String((hundredths - cents) / 100)}.${cents < 10 ? '0' : ''}${String(cents)}`;
+  return String((hundredths - cents) / 100) + (CENTS[cents] ?? '');
 }
 
 /**
