@@ -87,25 +87,29 @@ function packPairs(keys: readonly string[], values: readonly string[]): MapSessi
   return { kind: 'map', loadId: randomUUID(), count, lengths, text, report };
 }
 
-/** The map of this thread; sessions of one load share it. An older one is let go when a new load arrives. */
-let held: { loadId: string; map: Map<string, string> } | null = null;
+/** The map of this thread. It goes with its last session, so that other contenders' trials run in a heap without it. */
+let held: { readonly loadId: string; readonly map: Map<string, string>; sessions: number } | null = null;
 
-/** @throws BenchError PARAMETER_OUT_OF_RANGE when another thread holds the map of this load */
+/** @throws BenchError PARAMETER_OUT_OF_RANGE when the map of this load was made before, elsewhere or for sessions now closed */
 export function openMapSession(spec: MapSessionSpec): EngineSession {
   if (held?.loadId !== spec.loadId) {
     const made = new Int32Array(spec.report, 0, 1);
     if (Atomics.compareExchange(made, 0, 0, 1) !== 0) {
       throw new BenchError(
         'PARAMETER_OUT_OF_RANGE',
-        'The contender map lives in one worker thread: --workers must be 1.',
+        'The contender map lives in the heap of one worker thread: --workers must be 1.',
       );
     }
     held = null;
     const before = heapBytesInUse();
-    held = { loadId: spec.loadId, map: unpackPairs(spec) };
+    held = { loadId: spec.loadId, map: unpackPairs(spec), sessions: 0 };
     new Float64Array(spec.report)[1] = Math.max(0, heapBytesInUse() - before);
   }
-  return new MapSession(held.map);
+  const own = held;
+  own.sessions++;
+  return new MapSession(own.map, () => {
+    if (--own.sessions === 0 && held === own) held = null;
+  });
 }
 
 function unpackPairs(spec: MapSessionSpec): Map<string, string> {
@@ -135,10 +139,12 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
 class MapSession implements EngineSession {
-  readonly #map: Map<string, string>;
+  #map: Map<string, string>;
+  #release: (() => void) | null;
 
-  constructor(map: Map<string, string>) {
+  constructor(map: Map<string, string>, release: () => void) {
     this.#map = map;
+    this.#release = release;
   }
 
   get(key: string): string | null {
@@ -176,6 +182,9 @@ class MapSession implements EngineSession {
   }
 
   close(): Promise<void> {
+    this.#release?.();
+    this.#release = null;
+    this.#map = new Map();
     return Promise.resolve();
   }
 }
