@@ -19,6 +19,11 @@ export class CaseTrials {
     return this.#byContender.get(contender) ?? [];
   }
 
+  /** Whether the plan of this case has trials of the contender. */
+  takes(contender: string): boolean {
+    return this.plan.blocks.some((block) => block.includes(contender));
+  }
+
   /** Those whose numbers count: void and failed trials are kept out of everything. */
   measured(contender: string): readonly MeasuredTrial[] {
     return this.all(contender).filter((trial): trial is MeasuredTrial => trial.state === 'measured');

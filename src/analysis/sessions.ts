@@ -1,0 +1,310 @@
+import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
+import {
+  hodgesLehmann,
+  holm,
+  mannWhitneyU,
+  median,
+  minimumDetectableEffect,
+  normalQuantile,
+  requiredPerSample,
+} from '../stats/index.js';
+import { CaseTrials } from './case-trials.js';
+import { metricDefinition } from './metrics.js';
+
+/** How two sessions are compared; see docs/statistics.md. */
+export interface SessionOptions {
+  /** One-sided level of the whole family. */
+  readonly alpha: number;
+  readonly metrics: readonly SessionMetric[];
+}
+
+export interface SessionMetric {
+  readonly metric: Metric;
+  /** The loss that matters, as a fraction. */
+  readonly margin: number;
+  /**
+   * Least standard deviation of ln(metric) by which a contender moves from session to session on its own, beyond what all
+   * move together. What the controls show is used when it is larger.
+   */
+  readonly sessionDeviation: number;
+}
+
+/** Bounds on a loss, as fractions: above 0 the candidate session is worse. */
+export interface LossInterval {
+  readonly estimate: number;
+  /** One-sided 95 % bounds; null when the trials are too few for them. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** One contender of one case on one metric, in two sessions. */
+export interface SessionComparison {
+  readonly caseId: string;
+  readonly metric: Metric;
+  readonly contender: string;
+  readonly margin: number;
+  readonly trials: { readonly baseline: number; readonly candidate: number };
+  readonly voided: number;
+  readonly medians: { readonly baseline: number; readonly candidate: number } | null;
+  /** As measured. */
+  readonly raw: LossInterval | null;
+  /** Mann-Whitney, one-sided: that the candidate session is worse. Holm over the family. */
+  readonly pValue: number | null;
+  readonly adjustedPValue: number | null;
+  /** What the controls, which did not change, lost from one session to the other. */
+  readonly drift: (LossInterval & { readonly controls: readonly string[] }) | null;
+  /** The loss beyond that of the controls. */
+  readonly corrected: LossInterval | null;
+  /** The lower bound of the corrected loss when also the noise between sessions is allowed for. */
+  readonly guardedLow: number | null;
+  /** Standard deviation of ln(metric) by which a contender moves between sessions on its own: assumed or seen. */
+  readonly sessionDeviation: number;
+  /** Standard deviation of ln(metric) from trial to trial within a session. */
+  readonly trialDeviation: number | null;
+  /** The loss that this design finds in four of five cases, as a fraction. */
+  readonly minimumDetectableLoss: number | null;
+  /** Blocks a session that would settle an undecided case; null when more trials cannot. */
+  readonly blocksToSettle: number | null;
+}
+
+/** One-sided bounds at 95 % are the ends of a two-sided interval at 90 %. */
+const CONFIDENCE = 0.9;
+const ONE_SIDED_ALPHA = 0.05;
+const MOST_BLOCKS = 10_000;
+
+interface LnInterval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly bounded: boolean;
+}
+
+/** A contender of one case and metric in both sessions, as losses on the logarithmic scale. */
+interface LnLoss {
+  readonly baseline: readonly number[];
+  readonly candidate: readonly number[];
+  readonly loss: LnInterval;
+}
+
+/**
+ * Compares contenders between two sessions, with other contenders as controls for what the machine itself did.
+ *
+ * Loss: Hodges-Lehmann shift of ln(metric), turned so that above 0 is worse, with its interval. Drift: the mean loss of the
+ * controls in the same case. Corrected loss: the difference of the two, its interval by MOVER (Zou and Donner, Statistics in
+ * Medicine 27, 2008: squared distances to the bounds add up). The guarded lower bound adds, in the same way, the noise
+ * that no number of trials reduces: a contender's own movement between sessions, z(1 - alpha / family) * deviation *
+ * sqrt(1 + 1 / controls).
+ *
+ * @param contenders ids judged; `controls` ids that are the same in both sessions
+ * @param caseIds cases that both files hold with the same stream
+ */
+export function compareSessions(
+  baseline: ResultFile,
+  candidate: ResultFile,
+  caseIds: readonly string[],
+  contenders: readonly string[],
+  controls: readonly string[],
+  options: SessionOptions,
+): SessionComparison[] {
+  const pairs = caseIds.flatMap((caseId) => {
+    const [before, after] = [trialsOfCase(baseline, caseId), trialsOfCase(candidate, caseId)];
+    return before === null || after === null ? [] : [{ caseId, before, after }];
+  });
+  const rows = options.metrics.flatMap((setting) => {
+    const definition = metricDefinition(setting.metric);
+    const sign = definition.higherIsBetter ? 1 : -1;
+    const driftOf = new Map(
+      pairs.map(({ caseId, before, after }) => [
+        caseId,
+        controls.flatMap((id) => {
+          const ln = lnLoss(before.measured(id), after.measured(id), definition.of, sign);
+          return ln === null || voidedTrials(before, after, id) > 0 ? [] : [{ id, loss: ln.loss }];
+        }),
+      ]),
+    );
+    const seen = seenDeviation(
+      [...driftOf.values()].map((losses) => losses.map(({ loss }) => loss.estimate)),
+    );
+    const sessionDeviation = Math.max(setting.sessionDeviation, seen);
+    return pairs.flatMap(({ caseId, before, after }) =>
+      contenders
+        .filter((id) => before.takes(id) && after.takes(id))
+        .map((contender) => ({
+          setting,
+          caseId,
+          contender,
+          sign,
+          sessionDeviation,
+          before,
+          after,
+          ln: lnLoss(before.measured(contender), after.measured(contender), definition.of, sign),
+          drifts: driftOf.get(caseId) ?? [],
+        })),
+    );
+  });
+  const family = rows.length;
+  const pValues = rows.map(({ ln, sign }) => (ln === null ? 1 : worsePValue(ln, sign)));
+  const adjusted = holm(pValues);
+  const zFamily = family === 0 ? 0 : normalQuantile(1 - options.alpha / family);
+
+  return rows.map((row, index): SessionComparison => {
+    const { setting, ln, drifts, sign, before, after, contender } = row;
+    const fraction = (loss: number): number => (sign > 0 ? 1 - Math.exp(-loss) : Math.exp(loss) - 1);
+    const toLoss = (interval: LnInterval): LossInterval => ({
+      estimate: fraction(interval.estimate),
+      low: interval.bounded ? fraction(interval.low) : null,
+      high: interval.bounded ? fraction(interval.high) : null,
+    });
+    const drift = meanInterval(drifts.map(({ loss }) => loss));
+    const corrected = ln === null || drift === null ? null : difference(ln.loss, drift, 0);
+    const controlFactor = Math.sqrt(1 + 1 / Math.max(1, drifts.length));
+    const allowance = zFamily * row.sessionDeviation * controlFactor;
+    const guarded = ln === null || drift === null ? null : difference(ln.loss, drift, allowance);
+    const trialDeviation = ln === null ? null : pooledDeviation(ln.baseline, ln.candidate);
+    const perSample = ln === null ? 0 : Math.min(ln.baseline.length, ln.candidate.length);
+    const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
+    return {
+      caseId: row.caseId,
+      metric: setting.metric,
+      contender,
+      margin: setting.margin,
+      trials: { baseline: before.measured(contender).length, candidate: after.measured(contender).length },
+      voided: voidedTrials(before, after, contender),
+      medians:
+        ln === null
+          ? null
+          : { baseline: median(ln.baseline.map(Math.exp)), candidate: median(ln.candidate.map(Math.exp)) },
+      raw: ln === null ? null : toLoss(ln.loss),
+      pValue: ln === null ? null : (pValues[index] ?? null),
+      adjustedPValue: ln === null ? null : (adjusted[index] ?? null),
+      drift: drift === null ? null : { ...toLoss(drift), controls: drifts.map(({ id }) => id) },
+      corrected: corrected === null ? null : toLoss(corrected),
+      guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
+      sessionDeviation: row.sessionDeviation,
+      trialDeviation,
+      minimumDetectableLoss:
+        trialDeviation === null
+          ? null
+          : fraction(
+              Math.hypot(
+                minimumDetectableEffect({
+                  deviation: trialDeviation * controlFactor,
+                  perSample,
+                  alpha: options.alpha / family,
+                }),
+                allowance,
+              ),
+            ),
+      blocksToSettle:
+        trialDeviation === null || corrected === null
+          ? null
+          : blocksToSettle(corrected.estimate, lnMargin, trialDeviation * controlFactor, allowance),
+    };
+  });
+}
+
+function trialsOfCase(result: ResultFile, caseId: string): CaseTrials | null {
+  const plan = result.plan.cases.find(({ id }) => id === caseId);
+  return plan === undefined ? null : new CaseTrials(result, plan);
+}
+
+function voidedTrials(before: CaseTrials, after: CaseTrials, contender: string): number {
+  return [before, after].reduce(
+    (sum, trials) => sum + trials.all(contender).filter(({ state }) => state === 'void').length,
+    0,
+  );
+}
+
+/** null when one side has no trial, or a value of which there is no logarithm. */
+function lnLoss(
+  before: readonly MeasuredTrial[],
+  after: readonly MeasuredTrial[],
+  of: (trial: MeasuredTrial) => number,
+  sign: number,
+): LnLoss | null {
+  const [baseline, candidate] = [before, after].map((trials) => trials.map((trial) => Math.log(of(trial))));
+  if (baseline === undefined || candidate === undefined || baseline.length === 0 || candidate.length === 0) {
+    return null;
+  }
+  if (![...baseline, ...candidate].every(Number.isFinite)) return null;
+  const [worse, better] = sign > 0 ? [baseline, candidate] : [candidate, baseline];
+  const { estimate, low, high, achievedConfidence } = hodgesLehmann(worse, better, {
+    confidence: CONFIDENCE,
+  });
+  return {
+    baseline,
+    candidate,
+    loss: { estimate, low, high, bounded: achievedConfidence >= CONFIDENCE - 1e-12 },
+  };
+}
+
+/** Exact where it can be: that the candidate session is worse. */
+function worsePValue({ baseline, candidate }: LnLoss, sign: number): number {
+  return mannWhitneyU(candidate, baseline, { alternative: sign > 0 ? 'less' : 'greater' }).pValue;
+}
+
+/**
+ * How much contenders that did not change moved between the sessions beyond what their case moved: the pooled standard
+ * deviation of the controls' losses around the mean of their case. Trial noise is in it too, which errs on the safe side.
+ */
+function seenDeviation(cases: readonly (readonly number[])[]): number {
+  let squares = 0;
+  let freedom = 0;
+  for (const losses of cases) {
+    if (losses.length < 2) continue;
+    const mean = meanOf(losses);
+    squares += losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
+    freedom += losses.length - 1;
+  }
+  return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
+}
+
+/** Mean of independent estimates; distances to the bounds add up in squares (MOVER). */
+function meanInterval(intervals: readonly LnInterval[]): LnInterval | null {
+  if (intervals.length === 0) return null;
+  const estimate = meanOf(intervals.map((interval) => interval.estimate));
+  const down =
+    Math.hypot(...intervals.map((interval) => interval.estimate - interval.low)) / intervals.length;
+  const up = Math.hypot(...intervals.map((interval) => interval.high - interval.estimate)) / intervals.length;
+  return {
+    estimate,
+    low: estimate - down,
+    high: estimate + up,
+    bounded: intervals.every(({ bounded }) => bounded),
+  };
+}
+
+/** a - b with the bounds of MOVER, widened by an allowance that is added in squares. */
+function difference(a: LnInterval, b: LnInterval, allowance: number): LnInterval {
+  const estimate = a.estimate - b.estimate;
+  return {
+    estimate,
+    low: estimate - Math.hypot(a.estimate - a.low, b.high - b.estimate, allowance),
+    high: estimate + Math.hypot(a.high - a.estimate, b.estimate - b.low, allowance),
+    bounded: a.bounded && b.bounded,
+  };
+}
+
+/** Enough trials to show that a loss below the margin is one, or that a loss above it is above 0. */
+function blocksToSettle(loss: number, margin: number, deviation: number, allowance: number): number | null {
+  const reach =
+    loss < margin ? margin - Math.max(0, loss) : Math.sqrt(Math.max(0, loss ** 2 - allowance ** 2));
+  if (!(reach > 0)) return null;
+  const trials = requiredPerSample({ deviation, effect: reach, alpha: ONE_SIDED_ALPHA });
+  const blocks = Math.ceil(trials / 2);
+  return blocks <= MOST_BLOCKS ? blocks : null;
+}
+
+function pooledDeviation(a: readonly number[], b: readonly number[]): number | null {
+  const freedom = a.length + b.length - 2;
+  if (freedom < 1) return null;
+  const squares = [a, b].reduce((sum, values) => {
+    const mean = meanOf(values);
+    return sum + values.reduce((inner, value) => inner + (value - mean) ** 2, 0);
+  }, 0);
+  return Math.sqrt(squares / freedom);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,125 @@
+import { BenchError } from '../errors.js';
+import type { Contender, Plan, ResultFile } from '../results/schema.js';
+
+const driving = [
+  ['workers', 'workers'],
+  ['connections', 'connections in each worker'],
+  ['warmupMs', 'ms of warm-up'],
+  ['windowMs', 'ms of measured window'],
+  ['verifyEvery', 'reads per verified read'],
+  ['loadModel', 'as load model'],
+] as const satisfies readonly (readonly [keyof Plan, string])[];
+
+/**
+ * Refuses a baseline that says nothing about this candidate: another machine, other driving, another stream.
+ *
+ * @returns ids of the cases that both hold
+ * @throws BenchError NO_BASELINE (exit code 4) with the reason
+ */
+export function comparableCases(baseline: ResultFile, candidate: ResultFile): string[] {
+  const [a, b] = [baseline.environment, candidate.environment];
+  if (a.fingerprint !== b.fingerprint) {
+    throw new BenchError(
+      'NO_BASELINE',
+      `The baseline was measured on another machine (${a.cpuModel}, ${a.fingerprint}) than the candidate ` +
+        `(${b.cpuModel}, ${b.fingerprint}).`,
+      { hint: 'Measure the baseline on this machine.' },
+    );
+  }
+  for (const [key, name] of driving) {
+    if (baseline.plan[key] !== candidate.plan[key]) {
+      throw new BenchError(
+        'NO_BASELINE',
+        `Baseline and candidate were driven differently: ${String(baseline.plan[key])} and ` +
+          `${String(candidate.plan[key])} ${name}.`,
+        { hint: 'Measure both with the same options.' },
+      );
+    }
+  }
+  const shared = candidate.plan.cases.flatMap((after) => {
+    const before = baseline.plan.cases.find(({ id }) => id === after.id);
+    if (before === undefined) return [];
+    if (before.stream.sha256 !== after.stream.sha256) {
+      throw new BenchError(
+        'NO_BASELINE',
+        `Case ${after.id} replays another operation stream in the baseline ` +
+          `(SHA-256 ${before.stream.sha256.slice(0, 12)}… and ${after.stream.sha256.slice(0, 12)}…).`,
+        { hint: 'Measure both with the same seed, parameters and version of the workload.' },
+      );
+    }
+    return [after.id];
+  });
+  if (shared.length === 0) {
+    throw new BenchError('NO_BASELINE', 'Baseline and candidate have no case in common.');
+  }
+  return shared;
+}
+
+/**
+ * Contenders to judge: those asked for, or every one of the Predis engine, that stand in both files.
+ *
+ * @throws BenchError NO_BASELINE when there is none, or when one was driven differently; UNKNOWN_CONTENDER for an id that
+ *   neither file holds
+ */
+export function judgedContenders(
+  baseline: ResultFile,
+  candidate: ResultFile,
+  asked: readonly string[] | undefined,
+): string[] {
+  for (const id of asked ?? []) {
+    if (find(candidate, id) === undefined && find(baseline, id) === undefined) {
+      throw new BenchError('UNKNOWN_CONTENDER', `Neither result holds a contender ${id}.`, {
+        hint: `They hold: ${candidate.plan.contenders.map((contender) => contender.id).join(', ')}.`,
+      });
+    }
+  }
+  const ids =
+    asked ??
+    candidate.plan.contenders.filter(({ engine }) => engine.startsWith('predis')).map(({ id }) => id);
+  const judged = ids.filter((id) => {
+    const [before, after] = [find(baseline, id), find(candidate, id)];
+    if (before === undefined || after === undefined) return false;
+    if (before.boundary !== after.boundary || before.pipelineDepth !== after.pipelineDepth) {
+      throw new BenchError(
+        'NO_BASELINE',
+        `${id} was driven differently in the baseline: ${describe(before)} there and ${describe(after)} now.`,
+      );
+    }
+    return true;
+  });
+  if (judged.length === 0) {
+    throw new BenchError('NO_BASELINE', 'Baseline and candidate have no contender of Predis in common.');
+  }
+  return judged;
+}
+
+/** Redis contenders that are the same in both files, server version and settings included: they tell what the machine did. */
+export function controlContenders(
+  baseline: ResultFile,
+  candidate: ResultFile,
+  judged: readonly string[],
+): string[] {
+  return candidate.plan.contenders.flatMap((after) => {
+    const before = find(baseline, after.id);
+    const same =
+      before !== undefined &&
+      !judged.includes(after.id) &&
+      after.engine.startsWith('redis') &&
+      describe(before) === describe(after) &&
+      version(baseline, after.id) !== null &&
+      version(baseline, after.id) === version(candidate, after.id);
+    return same ? [after.id] : [];
+  });
+}
+
+function find(result: ResultFile, id: string): Contender | undefined {
+  return result.plan.contenders.find((contender) => contender.id === id);
+}
+
+function version(result: ResultFile, id: string): string | null {
+  return result.engines[id]?.version ?? null;
+}
+
+function describe({ boundary, pipelineDepth }: Contender): string {
+  return `boundary ${boundary}, pipeline depth ${String(pipelineDepth)}`;
+}

@@ -1,0 +1,116 @@
+import { compareSessions, type SessionMetric } from '../analysis/sessions.js';
+import { BenchError } from '../errors.js';
+import type { Metric, ResultFile } from '../results/schema.js';
+import { comparableCases, controlContenders, judgedContenders } from './compatible.js';
+import type { GateComparison, GateOptions, GateReport, GateSession, GateVerdict } from './report.js';
+import { judgeComparison } from './verdict.js';
+
+/** Defaults of the gate. */
+export const defaultGateOptions = {
+  alpha: 0.05,
+  margins: { throughput: 0.05, latencyP95: 0.1 },
+  maxDrift: 0.25,
+} as const satisfies GateOptions;
+
+/**
+ * Standard deviation of ln(metric) by which an unchanged contender is taken to move from session to session on its own, at
+ * least, as a share of the margin: 2 % of throughput and 4 % of p95 under the default margins.
+ */
+const SESSION_DEVIATION_OF_MARGIN = 0.4;
+
+const exitCodes = { regressed: 1, invalid: 5, inconclusive: 3, 'no-regression': 0 } as const;
+const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive'];
+
+/**
+ * Did the candidate session get slower than the baseline session? Judges each contender of Predis in each case that both
+ * hold, on each metric that has a margin, with the Redis contenders as control for what the machine itself did.
+ *
+ * @param options see `GateOptions`
+ * @returns the report with the exit code: 0, 1, 3 or 5
+ * @throws BenchError NO_BASELINE (exit code 4) when the two cannot be compared; PARAMETER_OUT_OF_RANGE,
+ *   UNKNOWN_CONTENDER for impossible options
+ */
+export function judge(baseline: ResultFile, candidate: ResultFile, options: GateOptions = {}): GateReport {
+  const alpha = inRange(options.alpha ?? defaultGateOptions.alpha, 'alpha');
+  const maxDrift = inRange(options.maxDrift ?? defaultGateOptions.maxDrift, 'maxDrift');
+  const metrics = Object.entries(options.margins ?? defaultGateOptions.margins).map(
+    ([metric, margin]): SessionMetric => ({
+      metric: metric as Metric,
+      margin: inRange(margin, `margin of ${metric}`),
+      sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
+    }),
+  );
+  const cases = comparableCases(baseline, candidate);
+  const contenders = judgedContenders(baseline, candidate, options.contenders);
+  const controls = controlContenders(baseline, candidate, contenders);
+  const comparisons = compareSessions(baseline, candidate, cases, contenders, controls, {
+    alpha,
+    metrics,
+  }).map((comparison): GateComparison => ({
+    ...comparison,
+    ...judgeComparison(comparison, alpha, maxDrift),
+  }));
+  if (comparisons.length === 0) {
+    throw new BenchError('NO_BASELINE', 'Baseline and candidate have no comparison in common.');
+  }
+  const verdict = gravest.find((one) => comparisons.some((comparison) => comparison.verdict === one));
+  return {
+    format: 'predis-bench-gate',
+    schemaVersion: 1,
+    verdict: verdict ?? 'no-regression',
+    exitCode: exitCodes[verdict ?? 'no-regression'],
+    baseline: describeSession(baseline),
+    candidate: describeSession(candidate),
+    alpha,
+    maxDrift,
+    familySize: comparisons.length,
+    comparisons,
+    notes: collectNotes(baseline, candidate, cases, contenders),
+  };
+}
+
+function inRange(value: number, name: string): number {
+  if (!(value > 0 && value < 1)) {
+    throw new BenchError(
+      'PARAMETER_OUT_OF_RANGE',
+      `${name} must be a fraction between 0 and 1, both excluded; it is ${String(value)}.`,
+    );
+  }
+  return value;
+}
+
+function describeSession({ id, createdAt, tool }: ResultFile): GateSession {
+  return { id, createdAt, toolVersion: tool.version, commit: tool.commit };
+}
+
+function collectNotes(
+  baseline: ResultFile,
+  candidate: ResultFile,
+  cases: readonly string[],
+  contenders: readonly string[],
+): string[] {
+  const notes: string[] = [];
+  const without = (result: ResultFile) =>
+    result.plan.cases.map(({ id }) => id).filter((id) => !cases.includes(id));
+  const onlyCandidate = without(candidate);
+  const onlyBaseline = without(baseline);
+  if (onlyCandidate.length > 0)
+    notes.push(`Not judged, because the baseline lacks them: ${onlyCandidate.join(', ')}.`);
+  if (onlyBaseline.length > 0)
+    notes.push(`Not judged, because the candidate lacks them: ${onlyBaseline.join(', ')}.`);
+  const missing = candidate.plan.contenders
+    .filter(({ engine, id }) => engine.startsWith('predis') && !contenders.includes(id))
+    .map(({ id }) => id);
+  if (missing.length > 0) notes.push(`Contenders not judged: ${missing.join(', ')}.`);
+  if (baseline.id === candidate.id)
+    notes.push('Baseline and candidate are the same run: this shows nothing.');
+  for (const [name, result] of [
+    ['baseline', baseline],
+    ['candidate', candidate],
+  ] as const) {
+    if (result.status !== 'complete') notes.push(`The ${name} did not end; what it holds was judged.`);
+  }
+  const [before, after] = [baseline.environment.nodeVersion, candidate.environment.nodeVersion];
+  if (before !== after) notes.push(`Node.js differs: ${before} and ${after}.`);
+  return notes;
+}
