@@ -19,7 +19,9 @@ export function listCommand(context: CommandContext): Command {
         context.print(`  ${workload.name.padEnd(12)} ${workload.summary}`);
         for (const spec of workload.parameters) {
           const start = Array.isArray(spec.default) ? spec.default.join(',') : String(spec.default);
-          context.print(`    ${spec.name}=${start}`.padEnd(32) + `${spec.description}: ${describeRange(spec)}`);
+          context.print(
+            `    ${spec.name}=${start}`.padEnd(32) + `${spec.description}: ${describeRange(spec)}`,
+          );
         }
       }
       context.print('');

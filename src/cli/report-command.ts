@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
-import { summarise } from '../analysis/index.js';
-import { renderReport } from '../report/index.js';
+import { summarise } from '../analysis/summarise.js';
+import { renderReport } from '../report/render.js';
 import { readResultFile } from '../results/read.js';
 import { newestResult } from './result-folder.js';
 import type { CommandContext } from './context.js';

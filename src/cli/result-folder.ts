@@ -7,7 +7,10 @@ export const defaultResultFolder = 'predis-bench-results';
 
 /** Path for a new result file: the time first, so that names sort by age. */
 export function newResultPath(workload: string, now: Date): string {
-  const stamp = now.toISOString().replace(/\.\d+Z$/, 'Z').replace(/:/g, '-');
+  const stamp = now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/:/g, '-');
   return join(defaultResultFolder, `${stamp}-${workload}.json`);
 }
 

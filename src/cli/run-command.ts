@@ -1,0 +1,124 @@
+import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { summarise } from '../analysis/summarise.js';
+import { createEngine, findContender } from '../engines/registry.js';
+import { BenchError, ExitCode } from '../errors.js';
+import { describeEnvironment } from '../measure/environment.js';
+import { newResultHead } from '../measure/head.js';
+import { makePlan } from '../measure/plan.js';
+import { toolProvenance } from '../measure/provenance.js';
+import { resumeRun, type ResumedRun } from '../measure/resume.js';
+import { executeRun, type RunOutcome } from '../measure/run.js';
+import { readResultFile } from '../results/read.js';
+import { ResultWriter } from '../results/writer.js';
+import { findWorkload } from '../workloads/index.js';
+import { withoutSecrets } from './command-line.js';
+import type { CommandContext } from './context.js';
+import { abortOnSignals } from './interrupt.js';
+import { newResultPath } from './result-folder.js';
+import { addRunOptions, engineOptions, planRequest, type RunOptions } from './run-options.js';
+import { showProgress } from './run-progress.js';
+import { summaryLines } from './summary-table.js';
+
+/** `predis-bench run <workload…|all>`: measures, records every trial, and prints what came out. */
+export function runCommand(context: CommandContext): Command {
+  return addRunOptions(new Command('run'))
+    .description('measure workloads on the contenders, in interleaved trials')
+    .argument('[workload...]', "names of workloads, or 'all' (see predis-bench list)")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  predis-bench run hft
+  predis-bench run all --quick
+  predis-bench run zipfian --set readShare=0.5 --workers 2
+  predis-bench run hft --redis redis://127.0.0.1:6379
+  predis-bench run --resume predis-bench-results/2026-01-31T12-00-00Z-hft.json`,
+    )
+    .action(async (names: string[], options: RunOptions) => {
+      const engines = engineOptions(options);
+      const run =
+        options.resume === undefined
+          ? begin(names, options, context)
+          : resume(names, options, options.resume);
+      const { signal, release } = abortOnSignals(context);
+      let outcome: RunOutcome;
+      try {
+        outcome = await executeRun({
+          ...run,
+          startEngine: (contender) => createEngine(findContender(contender.id), engines),
+          onProgress: options.quiet === true ? () => undefined : showProgress(context),
+          signal,
+        });
+      } catch (error) {
+        if (run.writer.trials.length > 0) context.say(`what was measured: ${run.writer.path}`);
+        else if (options.resume === undefined) rmSync(run.writer.path, { force: true });
+        throw error;
+      } finally {
+        release();
+        context.status('');
+      }
+      show(run.writer.path, options, context);
+      context.setExitCode(exitCode(outcome));
+    });
+}
+
+function begin(names: readonly string[], options: RunOptions, context: CommandContext): ResumedRun {
+  if (names.length === 0) {
+    throw new BenchError('USAGE', 'Which workload? Give a name, or all.', {
+      hint: 'predis-bench list shows them all.',
+    });
+  }
+  const { plan, cases } = makePlan(planRequest(names, options));
+  const label = names.length === 1 ? (names[0] ?? '') : 'several';
+  const path = options.output ?? newResultPath(label, new Date());
+  const head = newResultHead({
+    plan,
+    environment: describeEnvironment(),
+    tool: toolProvenance(),
+    command: withoutSecrets(context.commandLine),
+  });
+  return { writer: ResultWriter.create(path, head), plan, cases };
+}
+
+function resume(names: readonly string[], options: RunOptions, path: string): ResumedRun {
+  if (names.length > 0 || options.output !== undefined) {
+    throw new BenchError(
+      'USAGE',
+      '--resume goes on with the plan of its file: give no workload and no --output.',
+    );
+  }
+  const run = resumeRun(path, { environment: describeEnvironment(), tool: toolProvenance() }, findWorkload);
+  const external = options.redis !== undefined;
+  const wasExternal = run.plan.contenders.some(({ settings }) => settings.server === 'external');
+  if (external !== wasExternal) {
+    throw new BenchError(
+      'USAGE',
+      wasExternal
+        ? 'This run was begun on a running Redis server: give it again with --redis <url>.'
+        : 'This run was begun on a private Redis server: --redis would mix two servers in one result.',
+    );
+  }
+  return run;
+}
+
+function show(path: string, options: RunOptions, context: CommandContext): void {
+  if (options.quiet === true) {
+    context.print(path);
+    return;
+  }
+  context.say(`result file: ${path}`);
+  const summary = summarise([{ fileName: basename(path), result: readResultFile(path) }]);
+  if (options.json === true) {
+    context.print(JSON.stringify(summary, null, 2));
+    return;
+  }
+  for (const line of summaryLines(summary)) context.print(line);
+}
+
+function exitCode({ status, measured, voided, failed }: RunOutcome): ExitCode {
+  if (status === 'interrupted') return ExitCode.interrupted;
+  if (voided > 0 || failed > 0 || measured === 0) return ExitCode.invalidMeasurement;
+  return ExitCode.success;
+}

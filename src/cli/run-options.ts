@@ -1,0 +1,259 @@
+/** The options of `predis-bench run`, and what is made of them: a request for a plan. */
+import type { Command } from 'commander';
+import { readConnectionSettings } from '../engines/redis/connection-settings.js';
+import { findContender, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
+import { BenchError } from '../errors.js';
+import { declareComparisons } from '../measure/family.js';
+import type { PlanRequest } from '../measure/plan.js';
+import type { Contender } from '../results/schema.js';
+import { requiredBlocks } from '../stats/index.js';
+import { findWorkload, resolveParameters, workloads } from '../workloads/index.js';
+import { assignmentOption, listOption, numberOption } from './option-values.js';
+
+/** As commander hands them over. */
+export interface RunOptions {
+  readonly quick?: true;
+  readonly blocks?: number;
+  readonly trials?: number;
+  readonly windowMs?: number;
+  readonly warmupMs?: number;
+  readonly workers: number;
+  readonly connections: number;
+  readonly pipeline?: number;
+  readonly contenders?: string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly alpha: number;
+  readonly verifyEvery: number;
+  readonly engine: 'auto' | 'cpu' | 'cuda';
+  readonly memoryLimitMib?: number;
+  readonly redis?: string;
+  readonly redisPasswordFile?: string;
+  readonly redisTlsCa?: string;
+  readonly output?: string;
+  readonly resume?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** p-values that a full run must be able to reach after correction. */
+const REACHABLE_P = 0.001;
+const QUICK_BLOCKS = 3;
+const DEFAULT_PIPELINE = 16;
+
+/** Adds the options of `run` to a command. */
+export function addRunOptions(command: Command): Command {
+  const whole = (option: string, unit: string, minimum: number, maximum: number) =>
+    numberOption({ option, unit, minimum, maximum, integer: true });
+  const real = (option: string, unit: string, minimum: number, maximum: number) =>
+    numberOption({ option, unit, minimum, maximum, integer: false });
+  return command
+    .option('--quick', 'few and short trials: a first impression that cannot reach p < 0.001')
+    .option(
+      '--blocks <n>',
+      'ABBA blocks a case, two trials of each contender in a block',
+      whole('--blocks', 'blocks', 1, 1000),
+    )
+    .option(
+      '--trials <n>',
+      'trials of each contender a case, an even number (another way to say --blocks)',
+      trialCount,
+    )
+    .option(
+      '--window-ms <ms>',
+      'measured window of a trial',
+      real('--window-ms', 'milliseconds', 1, 3_600_000),
+    )
+    .option('--warmup-ms <ms>', 'warm-up before it', real('--warmup-ms', 'milliseconds', 0, 3_600_000))
+    .option('--workers <n>', 'threads that drive', whole('--workers', 'threads', 1, 256), 1)
+    .option(
+      '--connections <n>',
+      'connections of each worker',
+      whole('--connections', 'connections', 1, 1024),
+      1,
+    )
+    .option(
+      '--pipeline <depth>',
+      'depth of the pipelined Redis contender (default: 16)',
+      whole('--pipeline', 'requests in flight', 2, 10_000),
+    )
+    .option(
+      '--contenders <ids>',
+      'what to compare (default: redis,redis-p16,predis)',
+      listOption('--contenders'),
+    )
+    .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
+    .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
+    .option(
+      '--alpha <p>',
+      'significance level after correction',
+      real('--alpha', 'probability', 0.00001, 0.2),
+      0.05,
+    )
+    .option(
+      '--verify-every <n>',
+      'verify one read in n inside the window',
+      whole('--verify-every', 'reads', 1, 1_000_000),
+      16,
+    )
+    .option('--engine <kind>', 'Predis engine: auto, cpu or cuda', engineKind, 'auto')
+    .option(
+      '--memory-limit-mib <n>',
+      'memory limit of the Predis engine',
+      whole('--memory-limit-mib', 'MiB', 1, 16_777_216),
+    )
+    .option('--redis <url>', 'a running server instead of a private one: redis://, rediss://, unix://')
+    .option('--redis-password-file <file>', 'its password (or in PREDIS_BENCH_REDIS_PASSWORD)')
+    .option('--redis-tls-ca <file>', 'authority that signed its certificate, PEM')
+    .option('-o, --output <file>', 'result file (default: a new one in predis-bench-results/)')
+    .option('--resume <file>', 'go on with an interrupted run')
+    .option('--json', 'print the summary as JSON')
+    .option('--quiet', 'print the path of the result file and nothing else');
+}
+
+/** What the engines need, secrets not included: those are read when they are needed. */
+export function engineOptions(options: RunOptions): EngineOptions {
+  if (options.redis === undefined && (options.redisPasswordFile ?? options.redisTlsCa) !== undefined) {
+    throw new BenchError('USAGE', '--redis-password-file and --redis-tls-ca need --redis <url>.');
+  }
+  const redis = {
+    ...(options.redis === undefined ? {} : { url: options.redis }),
+    ...(options.redisPasswordFile === undefined ? {} : { passwordFile: options.redisPasswordFile }),
+    ...(options.redisTlsCa === undefined ? {} : { tlsCaFile: options.redisTlsCa }),
+  };
+  // read once now, so that a malformed address is met before anything is begun
+  if (options.redis !== undefined) readConnectionSettings({ ...redis, url: options.redis });
+  return {
+    redis,
+    predis: {
+      engine: options.engine,
+      ...(options.memoryLimitMib === undefined
+        ? {}
+        : { memoryLimitBytes: options.memoryLimitMib * 1024 * 1024 }),
+    },
+  };
+}
+
+/**
+ * The plan that the options ask for.
+ *
+ * @param names workloads as typed; `all` is every one
+ * @throws BenchError for unknown names, and for values that do not go together
+ */
+export function planRequest(names: readonly string[], options: RunOptions): PlanRequest {
+  const chosen = chooseWorkloads(names, options.set);
+  const contenders = chooseContenders(options).map((definition) => plannedContender(definition, options));
+  const quick = options.quick === true;
+  const caseIds = chosen.flatMap(({ workload, parameters }) =>
+    workload.cases(parameters).map(({ id }) => `${workload.name}/${id}`),
+  );
+  return {
+    workloads: chosen,
+    contenders,
+    seed: options.seed,
+    quick,
+    blocks: chooseBlocks(options, declareComparisons(caseIds, contenders).length),
+    warmupMs: options.warmupMs ?? (quick ? 50 : 150),
+    windowMs: options.windowMs ?? (quick ? 150 : 400),
+    workers: options.workers,
+    connections: options.connections,
+    verifyEvery: options.verifyEvery,
+    alpha: options.alpha,
+    confidence: 1 - options.alpha,
+  };
+}
+
+function chooseBlocks(options: RunOptions, comparisons: number): number {
+  if (options.blocks !== undefined && options.trials !== undefined) {
+    throw new BenchError('USAGE', '--blocks and --trials say the same thing: give one of them.');
+  }
+  if (options.blocks !== undefined) return options.blocks;
+  if (options.trials !== undefined) return options.trials / 2;
+  if (options.quick === true) return QUICK_BLOCKS;
+  return requiredBlocks({ alpha: REACHABLE_P, comparisons: Math.max(1, comparisons) });
+}
+
+function chooseContenders(options: RunOptions): ContenderDefinition[] {
+  if (options.contenders !== undefined && options.pipeline !== undefined) {
+    throw new BenchError(
+      'USAGE',
+      '--pipeline chooses a default contender: with --contenders, name redis-p<depth>.',
+    );
+  }
+  const ids = options.contenders ?? [
+    'redis',
+    `redis-p${String(options.pipeline ?? DEFAULT_PIPELINE)}`,
+    'predis',
+  ];
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
+  return ids.map(findContender);
+}
+
+function plannedContender(definition: ContenderDefinition, options: RunOptions): Contender {
+  const { id, label, engine, boundary, pipelineDepth } = definition;
+  const settings: Contender['settings'] =
+    engine === 'redis'
+      ? { server: options.redis === undefined ? 'private' : 'external' }
+      : engine === 'predis'
+        ? { engine: options.engine, memoryLimitMib: options.memoryLimitMib ?? null }
+        : {};
+  return { id, label, engine, boundary, pipelineDepth, settings };
+}
+
+function chooseWorkloads(
+  names: readonly string[],
+  set: Readonly<Record<string, string>>,
+): PlanRequest['workloads'] {
+  const chosen = names.includes('all') ? [...workloads] : [...new Set(names)].map(findWorkload);
+  const chosenNames = chosen.map(({ name }) => name);
+  const given = new Map(chosenNames.map((name): [string, Record<string, string>] => [name, {}]));
+  for (const [name, value] of Object.entries(set)) {
+    const dot = name.indexOf('.');
+    const [owner, parameter] = dot < 0 ? [undefined, name] : [name.slice(0, dot), name.slice(dot + 1)];
+    const only = chosenNames.length === 1 ? chosenNames[0] : undefined;
+    const target = given.get(owner ?? only ?? '');
+    if (target === undefined) {
+      throw new BenchError(
+        'USAGE',
+        owner === undefined
+          ? `--set ${name}: with several workloads say whose, as in --set ${chosenNames[0] ?? ''}.${name}=${value}.`
+          : `--set ${name}: ${owner} is not one of the workloads of this run.`,
+      );
+    }
+    target[parameter] = value;
+  }
+  return chosen.map((workload) => ({
+    workload,
+    parameters: resolveParameters(workload, given.get(workload.name) ?? {}),
+  }));
+}
+
+function trialCount(text: string): number {
+  const trials = numberOption({
+    option: '--trials',
+    unit: 'trials',
+    minimum: 1,
+    maximum: 2000,
+    integer: true,
+  })(text);
+  if (trials === 1) {
+    throw new BenchError(
+      'TOO_FEW_TRIALS',
+      'One trial shows no uncertainty: no interval and no test can be made from it, so it cannot show a difference.',
+      { hint: 'Give an even number; --quick takes 6, and without --trials there are enough for p < 0.001.' },
+    );
+  }
+  if (trials % 2 !== 0) {
+    throw new BenchError(
+      'PARAMETER_OUT_OF_RANGE',
+      `--trials takes an even number, as every ABBA block holds two trials of each contender; ${String(trials - 1)} or ${String(trials + 1)}.`,
+    );
+  }
+  return trials;
+}
+
+function engineKind(text: string): RunOptions['engine'] {
+  if (text === 'auto' || text === 'cpu' || text === 'cuda') return text;
+  throw new BenchError('USAGE', `--engine is auto, cpu or cuda, not "${text}".`);
+}

@@ -1,0 +1,70 @@
+import type { CaseSummary, ContenderSummary, MetricSummary, Summary } from '../analysis/summary.js';
+import type { Metric } from '../results/schema.js';
+import { formatInUnit, formatRatio } from '../support/format.js';
+import { terminalSafe } from '../support/escape.js';
+
+const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
+  { metric: 'throughput', title: 'throughput' },
+  { metric: 'latencyP50', title: 'p50' },
+  { metric: 'latencyP95', title: 'p95' },
+  { metric: 'latencyP99', title: 'p99' },
+  { metric: 'memory', title: 'memory' },
+];
+
+/**
+ * The summary for a terminal: a table a case (medians over trials), the comparisons, and the sentences, the most important
+ * one last.
+ */
+export function summaryLines(summary: Summary): string[] {
+  const sentences = [...summary.caveats, ...summary.whereRedisWins, ...[...summary.headline].reverse()];
+  return [...summary.cases.flatMap(caseLines), '', ...sentences.map(({ text }) => terminalSafe(text, 2000))];
+}
+
+function caseLines(caseSummary: CaseSummary): string[] {
+  const head = ['', ...COLUMNS.map(({ title }) => title), 'trials'];
+  const rows = caseSummary.contenders.map((contender) => [
+    contender.id,
+    ...COLUMNS.map(({ metric }) => cell(contender, metric)),
+    trialsCell(contender),
+  ]);
+  const speedups = caseSummary.comparisons
+    .filter(({ metric }) => metric === 'throughput')
+    .map(({ candidate, baseline, advantage, verdict, confidence }) => {
+      if (advantage === null) return `  ${candidate} against ${baseline}: not measured`;
+      const { estimate, low, high } = advantage;
+      const interval =
+        low === null || high === null
+          ? 'too few trials for an interval'
+          : `${String(Math.round(confidence.asked * 1000) / 10)} % interval ${formatRatio(low)} to ${formatRatio(high)}`;
+      return `  ${candidate} against ${baseline}: throughput ${formatRatio(estimate)} (${interval}), ${verdict.replaceAll('-', ' ')}`;
+    });
+  return [
+    '',
+    `${caseSummary.id}: ${terminalSafe(caseSummary.label)}`,
+    ...table([head, ...rows]),
+    ...speedups,
+  ];
+}
+
+function cell(contender: ContenderSummary, metric: Metric): string {
+  const found: MetricSummary | undefined = contender.metrics.find((summary) => summary.metric === metric);
+  return found === undefined ? '-' : formatInUnit(found.median.estimate, found.unit);
+}
+
+function trialsCell({ trials }: ContenderSummary): string {
+  const problems = [
+    ...(trials.voided > 0 ? [`${String(trials.voided)} void`] : []),
+    ...(trials.failed > 0 ? [`${String(trials.failed)} failed`] : []),
+  ];
+  return [String(trials.measured), ...problems].join(', ');
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => {
+    const cells = row.map((text, column) =>
+      column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+    );
+    return `  ${cells.join('  ')}`;
+  });
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { predisBench, temporaryFolder, type CommandResult } from './support.js';
+
+const folder = temporaryFolder();
+after(folder.remove);
+
+/** One or two clear lines on standard error, no stack trace, nothing on standard output. */
+function assertHumane(result: CommandResult, status: number, ...parts: readonly RegExp[]): void {
+  assert.equal(result.status, status, result.stderr);
+  const lines = result.stderr.trimEnd().split('\n');
+  assert.ok(lines.length <= 2, `too many lines:\n${result.stderr}`);
+  assert.doesNotMatch(result.stderr, /^\s+at /m, 'a stack trace was shown');
+  assert.equal(result.stdout, '');
+  for (const part of parts) assert.match(result.stderr, part);
+}
+
+describe('what is typed wrong gets one or two clear lines', () => {
+  const cases: readonly [string, readonly string[], number, readonly RegExp[]][] = [
+    ['an unknown workload', ['run', 'hftt'], 2, [/hftt/, /hft/]],
+    ['an unknown command', ['rum'], 2, [/rum/, /run/]],
+    ['an unknown option', ['run', 'hft', '--windw-ms', '5'], 2, [/--windw-ms/, /--window-ms/]],
+    ['an unknown contender', ['run', 'hft', '--contenders', 'redis,preds'], 2, [/preds/, /predis/]],
+    ['a contender named twice', ['run', 'hft', '--contenders', 'map,map'], 2, [/map twice/]],
+    ['no workload', ['run'], 2, [/Which workload/]],
+    ['an unknown parameter', ['run', 'hft', '--set', 'symbls=5'], 2, [/symbls/, /symbols/]],
+    ['a parameter out of range', ['run', 'hft', '--set', 'readShare=1.5'], 2, [/fraction/, /from 0 to 1/]],
+    ['a parameter without a value', ['run', 'hft', '--set', 'readShare'], 2, [/name=value/]],
+    ['a parameter of nobody', ['run', 'hft', 'gaming', '--set', 'symbols=9'], 2, [/hft\.symbols/]],
+    ['an option out of range', ['run', 'hft', '--window-ms', '0'], 2, [/milliseconds from 1/]],
+    ['text for a number', ['run', 'hft', '--workers', 'many'], 2, [/whole number of threads/, /many/]],
+    ['one trial', ['run', 'hft', '--trials', '1'], 2, [/no interval and no test/, /even number/]],
+    ['an odd number of trials', ['run', 'hft', '--trials', '7'], 2, [/6 or 8/]],
+    ['blocks and trials', ['run', 'hft', '--trials', '4', '--blocks', '2'], 2, [/the same thing/]],
+    ['an unknown engine', ['run', 'hft', '--engine', 'tpu'], 2, [/auto, cpu or cuda/]],
+    ['a password in the address', ['run', 'hft', '--redis', 'redis://:hunter2@127.0.0.1'], 2, [/password/i]],
+    ['a password file for nobody', ['run', 'hft', '--redis-password-file', 'x'], 2, [/--redis <url>/]],
+    ['a missing result', ['report', 'nowhere.json'], 7, [/nowhere\.json/]],
+    ['no result yet', ['report'], 7, [/No result file/, /predis-bench run/]],
+    ['a gate without a candidate', ['gate', '--baseline', 'a.json'], 2, [/--candidate/]],
+  ];
+  for (const [name, words, status, parts] of cases) {
+    it(name, async () => {
+      assertHumane(await predisBench(folder.path, words), status, ...parts);
+    });
+  }
+
+  it('never repeats a password that was typed in the wrong place', async () => {
+    const result = await predisBench(folder.path, ['run', 'hft', '--redis', 'redis://u:hunter2@127.0.0.1']);
+    assert.doesNotMatch(result.stderr, /hunter2/);
+  });
+});
+
+describe('files that are no results of ours', () => {
+  const write = (name: string, content: string): string => {
+    const path = join(folder.path, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  it('a truncated one', async () => {
+    const path = write('cut.json', '{"format": "predis-bench-result", "schemaVersion": 1, "tri');
+    assertHumane(await predisBench(folder.path, ['report', path]), 7, /cut\.json/);
+  });
+  it('a JSON file of somebody else', async () => {
+    assertHumane(
+      await predisBench(folder.path, ['report', write('other.json', '{"a": 1}')]),
+      7,
+      /other\.json/,
+    );
+  });
+  it('one of a later version', async () => {
+    const path = write('later.json', '{"format": "predis-bench-result", "schemaVersion": 99}');
+    assertHumane(await predisBench(folder.path, ['report', path]), 7, /99/);
+  });
+  it('one that would be overwritten', async () => {
+    const path = write('mine.json', 'my own notes');
+    const result = await predisBench(folder.path, ['run', 'hft', '--quick', '--output', path]);
+    assertHumane(result, 7, /mine\.json/);
+  });
+});
+
+describe('places and servers that are not there', () => {
+  it('an output folder that cannot be written', async () => {
+    const locked = join(folder.path, 'file-not-folder');
+    writeFileSync(locked, '');
+    const words = ['run', 'hft', '--quick', '--output', join(locked, 'result.json')];
+    assertHumane(await predisBench(folder.path, words), 7, /result\.json/, /--output/);
+  });
+
+  it('a Redis that does not answer', async () => {
+    const words = ['run', 'hft', '--quick', '--redis', 'redis://127.0.0.1:1'];
+    const result = await predisBench(folder.path, words);
+    assert.equal(result.status, 6);
+    assert.doesNotMatch(result.stderr, /^\s+at /m);
+    assert.match(result.stderr, /Is the server running/);
+  });
+
+  it('a server that is not Redis', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === 'object');
+    const url = `redis://127.0.0.1:${String(address.port)}`;
+    const result = await predisBench(folder.path, ['run', 'hft', '--quick', '--redis', url]);
+    server.close();
+    assert.equal(result.status, 6);
+    assert.match(result.stderr, /not.*Redis/i);
+  });
+
+  it('a redis-server that is not installed', async () => {
+    const empty = join(folder.path, 'empty-path');
+    mkdirSync(empty);
+    chmodSync(empty, 0o755);
+    const result = await predisBench(folder.path, ['run', 'hft', '--quick'], { PATH: empty });
+    assert.equal(result.status, 6);
+    assert.match(result.stderr, /apt-get install redis-server/);
+  });
+
+  it('an addon that will not load', async () => {
+    const broken = join(folder.path, 'broken.node');
+    writeFileSync(broken, 'this is no shared object');
+    const words = ['run', 'hft', '--quick', '--contenders', 'predis'];
+    const result = await predisBench(folder.path, words, { PREDIS_ADDON: broken });
+    assert.equal(result.status, 6);
+    assert.match(result.stderr, /broken\.node/);
+    assert.match(result.stderr, /npm run build:native/);
+    assert.doesNotMatch(result.stderr, /^\s+at /m);
+  });
+});
