@@ -13,6 +13,8 @@ import { availableParallelism } from 'node:os';
 const root = dirname(import.meta.dirname);
 const native = join(root, 'native');
 const outDir = join(root, 'build', 'native-tests');
+/** A test that hangs has failed; the longest takes seconds. */
+const timeLimitMs = 180_000;
 const jobs = Math.min(availableParallelism(), 2);
 
 const common = ['-std=c++20', '-Wall', '-Wextra', '-Werror', '-pthread', '-fno-omit-frame-pointer'];
@@ -155,6 +157,8 @@ async function runProgram({ variantName, main, file }) {
     libFuzzer ? ['-seed=1', '-runs=20000', '-max_len=600', '-verbosity=0'] : [],
     {
       cwd: outDir,
+      timeout: timeLimitMs,
+      killSignal: 'SIGKILL',
       env: { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
     },
   );

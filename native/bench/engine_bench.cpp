@@ -272,6 +272,22 @@ void ceilings(const Shape& shape, double seconds) {
     });
     std::printf("  random reads of 3 lines, %u thread(s): %.1f M/s\n", threads, rate / 1e6);
   }
+  // One after the other: each address comes from the read before, as a bucket's entry leads to its record. A
+  // get on its own is two of these.
+  std::vector<std::uint64_t> order(pieces);
+  for (std::size_t i = 0; i < pieces; ++i) order[i] = i;
+  Random shuffle{5};
+  for (std::size_t i = pieces - 1; i > 0; --i) std::swap(order[i], order[shuffle.next() % (i + 1)]);
+  for (std::size_t i = 0; i < pieces; ++i) table[order[i] * 24] = order[(i + 1) % pieces];
+  const double chained = measure(1, seconds, [&](unsigned) {
+    auto at = std::make_shared<std::uint64_t>(0);
+    return [&table, at] {
+      constexpr std::size_t kSteps = 4096;
+      for (std::size_t i = 0; i < kSteps; ++i) *at = table[*at * 24];
+      return kSteps;
+    };
+  });
+  std::printf("  chained random reads, 1 thread: %.1f ns each\n", 1e9 / chained);
 }
 
 }  // namespace
@@ -313,6 +329,10 @@ int main(int argc, char** argv) {
       print("mput, overwriting", batch, threads,
             measure(threads, seconds, [&](unsigned t) { return mputBody(*engine, *batches[t]); }));
       if (batch == 1000) {
+        const Shape hot{std::min<std::size_t>(shape.keys, 10'000), shape.keyBytes, shape.valueBytes};
+        const Batches hotBatches(hot, batch, 100'000, 99, false, 0, false);
+        print("get, 10,000 hot keys", 1, threads,
+              measure(threads, seconds, [&](unsigned) { return getBody(*engine, hot, hotBatches, 0); }));
         print("get", 1, threads,
               measure(threads, seconds, [&](unsigned t) { return getBody(*engine, shape, *batches[t], 0); }));
         print("put, overwriting", 1, threads,

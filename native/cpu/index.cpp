@@ -57,10 +57,14 @@ bool Index::insert(Record* record) noexcept {
   }
 }
 
-void Index::erase(std::uint64_t* entry) noexcept {
+void Index::erase(std::uint64_t* entry, std::uint64_t hash) noexcept {
   *entry = 0;
-  --Arena::infoOf(entry).entries;
-  if (--keys_ == 0) releaseAll();
+  const std::uint32_t left = --Arena::infoOf(entry).entries;
+  if (--keys_ == 0) {
+    releaseAll();
+  } else if (left <= kMergeBelow && left % kMergeEvery == 0) {
+    mergeIfSparse(hash);
+  }
 }
 
 void Index::reserve(std::uint64_t keys) noexcept {
@@ -164,8 +168,36 @@ bool Index::split(std::uint64_t hash) noexcept {
 
   const std::size_t span = std::size_t{1} << (depth_ - localDepth);
   const std::size_t begin = directoryIndex(hash) / span * span;
-  for (std::size_t i = begin + span / 2; i < begin + span; ++i) directory_[i] = fresh;
+  std::fill_n(directory_ + begin + span / 2, span / 2, fresh);
   return true;
+}
+
+void Index::mergeIfSparse(std::uint64_t hash) noexcept {
+  Bucket* const kept = segmentOf(hash);
+  ChunkInfo& keptInfo = Arena::infoOf(kept);
+  const unsigned localDepth = keptInfo.localDepth;
+  if (localDepth == 0) return;
+  const std::size_t span = std::size_t{1} << (depth_ - localDepth);
+  const std::size_t twinBegin = (directoryIndex(hash) ^ span) / span * span;
+  Bucket* const twin = directory_[twinBegin];
+  const ChunkInfo& twinInfo = Arena::infoOf(twin);
+  if (twinInfo.localDepth != localDepth || keptInfo.entries + twinInfo.entries > kMergeBelow) return;
+  // Entries keep their bucket number; where one bucket cannot take both, a later removal tries again.
+  const auto used = [](const Bucket& bucket) noexcept {
+    return Bucket::kEntries - std::popcount(bucket.match(0));
+  };
+  for (std::size_t b = 0; b < kBuckets; ++b) {
+    if (used(kept[b]) + used(twin[b]) > Bucket::kEntries) return;
+  }
+  for (std::size_t b = 0; b < kBuckets; ++b) {
+    for (const std::uint64_t entry : twin[b].entries) {
+      if (entry != 0) static_cast<void>(place(kept[b], entry));
+    }
+  }
+  keptInfo.entries += twinInfo.entries;
+  keptInfo.localDepth = localDepth - 1;
+  std::fill_n(directory_ + twinBegin, span, kept);
+  arena_.give(reinterpret_cast<std::byte*>(twin));
 }
 
 }  // namespace predis::cpu

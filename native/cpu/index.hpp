@@ -99,8 +99,9 @@ class Index {
   static void replace(std::uint64_t* entry, const Record* record) noexcept {
     *entry = entryOf(tagOf(record->hash), record);
   }
-  /// Removes an entry found by `find`. Gives the index's memory back when it was the last.
-  void erase(std::uint64_t* entry) noexcept;
+  /// Removes an entry found by `find` with this hash. Segments that became sparse are merged, and the last
+  /// entry gives all of the index's memory back.
+  void erase(std::uint64_t* entry, std::uint64_t hash) noexcept;
 
   /// Makes room for so many keys in an empty index, as far as memory allows.
   void reserve(std::uint64_t keys) noexcept;
@@ -118,6 +119,11 @@ class Index {
   static_assert(kBuckets == 256, "firstBucket takes 8 bits");
   /// Entries of a segment above which it is split: fuller ones send more keys to their second bucket.
   static constexpr std::uint32_t kSplitAbove = kBuckets * Bucket::kEntries * 4 / 5;
+  /// Two halves of a former segment are merged when they have no more entries than this together: far from
+  /// splitting again.
+  static constexpr std::uint32_t kMergeBelow = kBuckets * Bucket::kEntries / 4;
+  /// A merge is tried once in so many removals from a segment, since it reads both.
+  static constexpr std::uint32_t kMergeEvery = 64;
 
   [[nodiscard]] static std::uint16_t tagOf(std::uint64_t hash) noexcept {
     const auto tag = static_cast<std::uint16_t>(hash >> 8);
@@ -155,6 +161,7 @@ class Index {
   [[nodiscard]] bool resizeDirectory(unsigned depth) noexcept;
   [[nodiscard]] Bucket* takeSegment(unsigned localDepth) noexcept;
   [[nodiscard]] bool split(std::uint64_t hash) noexcept;
+  void mergeIfSparse(std::uint64_t hash) noexcept;
   void releaseAll() noexcept;
 
   Bucket** directory_ = nullptr;  ///< Of `pointers_`; null while there is no segment.

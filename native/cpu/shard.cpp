@@ -61,7 +61,7 @@ Status Shard::remove(std::uint64_t hash, std::string_view key) noexcept {
   if (entry == nullptr) return Status::kNotFound;
   Record* const record = Index::recordOf(*entry);
   keyValueBytes_ -= record->keyBytes() + record->valueBytes;
-  index_.erase(entry);
+  index_.erase(entry, hash);
   records_.free(record);
   return Status::kOk;
 }

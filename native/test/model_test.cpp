@@ -2,6 +2,7 @@
 /// The engine against std::unordered_map: more than a million random operations, single, batched and mixed.
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -134,6 +135,30 @@ TEST("model: 1,000,000 operations in mixed batches of 1 to 500 agree with std::u
     done += batch.size();
   }
   checkWhole(*engine, model);
+}
+
+TEST("model: among 200,000 keys of one length, tags that agree by chance deceive nobody") {
+  const auto engine = makeCpuEngine({});
+  constexpr std::uint64_t kKeys = 200'000;
+  constexpr std::size_t kBatch = 1000;
+  const auto key = [](std::uint64_t i) {
+    char text[24];
+    std::snprintf(text, sizeof text, "key:%010llu", static_cast<unsigned long long>(i));
+    return std::string(text);
+  };
+  for (std::uint64_t begin = 0; begin < kKeys; begin += kBatch) {
+    std::vector<std::string> keys;
+    for (std::uint64_t i = begin; i < begin + kBatch; ++i) keys.push_back(key(i));
+    mput(*engine, keys, keys);
+  }
+  // the first third exists, the rest does not: some thirty of each meet a tag that is not theirs
+  for (std::uint64_t begin = 0; begin < 3 * kKeys; begin += kBatch) {
+    std::vector<std::string> keys;
+    for (std::uint64_t i = begin; i < begin + kBatch; ++i) keys.push_back(key(i));
+    const auto values = mget(*engine, keys);
+    for (std::size_t i = 0; i < kBatch; ++i)
+      CHECK(values[i] == (begin < kKeys ? Value(keys[i]) : std::nullopt));
+  }
 }
 
 TEST("model: 300,000 operations by single calls and uniform batches agree too") {

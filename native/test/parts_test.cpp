@@ -160,6 +160,28 @@ TEST("record memory: every size has room, aligned, apart from the others, and co
   CHECK_EQ(budget.usedBytes(), 0U);
 }
 
+TEST("record memory: freed slots are used again before new chunks are taken") {
+  MemoryBudget budget(0);
+  Arena arena(budget, false);
+  RecordMemory memory(budget, arena);
+  std::vector<Record*> records;
+  for (int i = 0; i < 5000; ++i) records.push_back(memory.allocate(144));
+  const std::uint64_t full = budget.usedBytes();
+  Random random(6);
+  for (int round = 0; round < 20; ++round) {
+    for (std::size_t i = 0; i < records.size(); i += 1 + random.below(3)) {
+      memory.free(records[i]);
+      records[i] = nullptr;
+    }
+    for (Record*& record : records) {
+      if (record == nullptr) record = memory.allocate(144);
+    }
+    CHECK_EQ(budget.usedBytes(), full);
+  }
+  for (Record* const record : records) memory.free(record);
+  CHECK_EQ(budget.usedBytes(), 0U);
+}
+
 TEST("index: erase everything, then find: two buckets, whatever was there") {
   MemoryBudget budget(0);
   Arena arena(budget, false);
@@ -188,12 +210,44 @@ TEST("index: erase everything, then find: two buckets, whatever was there") {
       continue;
     }
     Record* const record = Index::recordOf(*entry);
-    index.erase(entry);
+    index.erase(entry, hashes[i]);
     memory.free(record);
     CHECK(index.find(hashes[i], keyOf(i)) == nullptr);
   }
   CHECK_EQ(index.keys(), 0U);
   CHECK_EQ(budget.usedBytes(), 0U);
+}
+
+TEST("index: shrinks when most keys are gone, finds the rest, and grows again") {
+  MemoryBudget recordBudget(0);
+  Arena recordArena(recordBudget, false);
+  RecordMemory memory(recordBudget, recordArena);
+  MemoryBudget budget(0);
+  Arena arena(budget, false);
+  Index index(budget, arena);
+  Random random(5);
+  constexpr std::uint64_t kKeys = 60'000;
+  constexpr std::uint64_t kKept = 500;
+  std::vector<Record*> records(kKeys);
+  const auto find = [&](std::uint64_t i) { return index.find(records[i]->hash, records[i]->key()); };
+  for (Record*& record : records) {
+    record = memory.allocate(sizeof(Record) + 8);
+    record->keyBytesLessOne = 7;
+    record->valueBytes = 0;
+    record->hash = random.next();
+    std::memcpy(record->keyData(), &record->hash, 8);
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::uint64_t i = round == 0 ? 0 : kKept; i < kKeys; ++i) CHECK(index.insert(records[i]));
+    const std::uint64_t grown = budget.usedBytes();
+    CHECK(grown > kKeys * 8);
+    for (std::uint64_t i = kKept; i < kKeys; ++i) index.erase(find(i), records[i]->hash);
+    CHECK(budget.usedBytes() < grown / 8);
+    CHECK_EQ(index.keys(), kKept);
+    for (std::uint64_t i = 0; i < kKept; ++i)
+      CHECK(find(i) != nullptr && Index::recordOf(*find(i)) == records[i]);
+    for (std::uint64_t i = kKept; i < kKeys; ++i) CHECK(find(i) == nullptr);
+  }
 }
 
 TEST("index: keys whose hashes agree in all bits find room, then an error, never a hang") {

@@ -2,6 +2,7 @@
 /// Several threads at once: batches are seen whole, increments add up, clear and growth disturb nobody.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <shared_mutex>
@@ -55,6 +56,30 @@ TEST("threads: the lock keeps writers alone and lets nobody sleep for ever") {
   });
   CHECK_EQ(plain, 2U * 20'000 * (kThreads / 2));
   CHECK_EQ(torn.load(), 0);
+}
+
+TEST("threads: whoever sleeps at the lock is woken when it comes free") {
+  // The sleep makes the waiting thread give up spinning; a lost wake-up would end the program by its time
+  // limit.
+  const auto waitWhile = [](auto&& hold, auto&& wait) {
+    SharedLock lock;
+    std::atomic<bool> through{false};
+    auto held = hold(lock);
+    std::thread waiting([&] {
+      const auto got = wait(lock);
+      through = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    CHECK(!through);
+    held.unlock();
+    waiting.join();
+    CHECK(through);
+  };
+  const auto shared = [](SharedLock& lock) { return std::shared_lock(lock); };
+  const auto exclusive = [](SharedLock& lock) { return std::unique_lock(lock); };
+  waitWhile(shared, exclusive);
+  waitWhile(exclusive, shared);
+  waitWhile(exclusive, exclusive);
 }
 
 TEST("threads: pairs written by mput and execute are seen whole by mget and execute") {
