@@ -85,6 +85,11 @@ for (const mode of ['sync', 'async'] as const) {
         assert.equal(latency.all.count, measurements.requests);
         assert.equal((latency.read?.count ?? 0) + (latency.write?.count ?? 0), measurements.requests);
         assert.ok(measurements.requests > 100);
+        // a millisecond, and what was in flight at its end
+        assert.ok(
+          measurements.windowNs >= 1e6 && measurements.windowNs < 1.05e6,
+          String(measurements.windowNs),
+        );
         // put, get, mput of 3, mget of 3: two operations a request on average
         assert.ok(Math.abs(measurements.operations - 2 * measurements.requests) <= 4);
         const total = measurements.intervalOperations.reduce((sum, count) => sum + count, 0);
@@ -150,6 +155,7 @@ for (const mode of ['sync', 'async'] as const) {
         assert.match(trial.reason, /requests were answered with an error, the first: ERR no/);
         assert.ok(trial.correctness.errors > 10);
         assert.equal(trial.correctness.readBackKeys, 0);
+        assert.equal(trial.correctness.wrong, 0, 'nobody knows what a failed request wrote');
       }
     });
 
