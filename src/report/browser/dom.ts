@@ -8,7 +8,9 @@ export interface PageElement {
   readonly dataset: Readonly<Record<string, string | undefined>>;
   readonly parentElement: PageElement | null;
   readonly style: { height: string };
-  hidden: boolean;
+  /** Of a canvas: pixels of its bitmap. */
+  width: number;
+  height: number;
 }
 
 interface MediaQuery {

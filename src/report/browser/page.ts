@@ -63,10 +63,19 @@ export function startPage(
     const box = canvas.parentElement;
     if (spec === undefined || box === null) return;
     drawn.get(canvas)?.destroy();
-    const theme = dark.matches && !printing && !print.matches ? data.themes.dark : data.themes.light;
+    const onPaper = printing || print.matches;
+    // The layout of the paper is not known yet when a chart has to be ready for it: these widths fit A4 and Letter, and the
+    // style sheet scales the drawing to its box.
+    const width = onPaper ? (spec.id.startsWith('case-') ? 320 : 660) : box.clientWidth;
+    box.style.height = onPaper ? 'auto' : `${String(height(spec))}px`;
+    if (onPaper) {
+      canvas.width = width;
+      canvas.height = height(spec);
+    }
+    const theme = dark.matches && !onPaper ? data.themes.dark : data.themes.light;
     const frame = {
-      kind: 'page' as const,
-      width: box.clientWidth,
+      kind: onPaper ? ('print' as const) : ('page' as const),
+      width,
       footer: '',
       fontFamily: data.fontFamily,
       markers: data.markers,
@@ -76,6 +85,7 @@ export function startPage(
 
   const canvases = [...page.document.querySelectorAll('canvas[data-chart]')];
   for (const canvas of canvases) {
+    // Room is made at once, so that nothing moves when the charts are drawn.
     const spec = specs.get(canvas.dataset.chart ?? '');
     if (spec !== undefined && canvas.parentElement !== null) {
       canvas.parentElement.style.height = `${String(height(spec))}px`;

@@ -4,9 +4,12 @@ import type { DrawnChart } from './drawn-chart.js';
 import type { TickFormat } from './tick.js';
 import type { ChartSpec, Mark } from './spec.js';
 
-/** Where a chart is drawn: in the page beside its own heading, or alone on a slide that has to say everything itself. */
+/**
+ * Where a chart is drawn: in the page beside its own heading, where it follows the width of its box; in the printed page, where
+ * its size is fixed; or alone on a slide, where it has to say everything itself.
+ */
 export interface ChartFrame {
-  readonly kind: 'page' | 'slide';
+  readonly kind: 'page' | 'print' | 'slide';
   /** Width of the drawing in CSS pixels: row notes give way on a phone. */
   readonly width: number;
   /** Small print at the foot of a slide; unused in the page. */
@@ -117,13 +120,13 @@ export function chartConfiguration(
         opacity: 0.28,
       });
     }
-    // Whiskers are datasets of their own, each with a halo: over bars and their dots, but under points, which they would hide.
+    // Whiskers are datasets of their own: with a halo over bars and their dots, but under points, which they would hide.
     const whiskers = marks
       .filter((mark) => mark.low !== null && mark.high !== null)
       .map((mark) => ({ x: mark.value, y: mark.row + offset(mark), xMin: mark.low, xMax: mark.high }));
     const whiskerWidth = slide ? 2.5 : 1.5;
-    for (const halo of [false, true]) {
-      const width = halo ? whiskerWidth * 2.6 : whiskerWidth;
+    for (const halo of spec.form === 'bars' ? [false, true] : [false]) {
+      const width = halo ? whiskerWidth * 2 : whiskerWidth;
       const ink = halo ? theme.surface : theme.ink;
       datasets.push({
         type: 'scatterWithErrorBars',
@@ -140,7 +143,7 @@ export function chartConfiguration(
         errorBarLineWidth: width,
         errorBarWhiskerLineWidth: width,
         errorBarWhiskerRatio: 0,
-        errorBarWhiskerSize: (slide ? 14 : 9) + (halo ? whiskerWidth * 1.6 : 0),
+        errorBarWhiskerSize: (spec.form === 'bars' ? 1 : 0.7) * (slide ? 14 : 8) + (halo ? whiskerWidth : 0),
       });
     }
     const data = marks.map((mark) => ({ x: mark.value, y: mark.row + offset(mark) }));
@@ -327,7 +330,7 @@ export function chartConfiguration(
     plugins: [furniture],
     options: {
       animation: false,
-      responsive: !slide,
+      responsive: frame.kind === 'page',
       maintainAspectRatio: false,
       normalized: true,
       events: ['mousemove', 'mouseout', 'click', 'touchstart', 'touchmove'],

@@ -22,6 +22,17 @@ export function contenderStyles(summary: Summary): ReadonlyMap<string, number> {
   return new Map([...new Set(ids)].map((id, index) => [id, index]));
 }
 
+/** Percentiles that people speak of; the summary holds more. */
+const SPOKEN_PERCENTILES: readonly number[] = [50, 75, 90, 95, 99, 99.9, 99.99];
+
+/** The percentiles that the report shows of a case, ascending. */
+export function shownPercentiles(oneCase: CaseSummary): readonly number[] {
+  const held = oneCase.contenders.flatMap(
+    ({ latency }) => latency?.percentiles.map((row) => row.percentile) ?? [],
+  );
+  return SPOKEN_PERCENTILES.filter((percentile) => held.includes(percentile));
+}
+
 /** The charts over all workloads: speedup, throughput, p95 latency, memory; those without a number are left out. */
 export function overviewCharts(summary: Summary): readonly ChartSpec[] {
   return [
@@ -199,9 +210,7 @@ function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap
   const found = oneCase.contenders.flatMap((contender) =>
     contender.latency === null ? [] : [{ contender, latency: contender.latency }],
   );
-  const percentiles = [
-    ...new Set(found.flatMap(({ latency }) => latency.percentiles.map(({ percentile }) => percentile))),
-  ].sort((a, b) => a - b);
+  const percentiles = shownPercentiles(oneCase);
   return {
     id: `case-${String(index)}-latency`,
     form: 'profile',
@@ -219,7 +228,7 @@ function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap
     marks: found.flatMap(({ latency }, series) =>
       latency.percentiles
         // A logarithmic axis has no zero.
-        .filter(({ valueNs }) => valueNs > 0)
+        .filter(({ percentile, valueNs }) => percentiles.includes(percentile) && valueNs > 0)
         .map(({ percentile, valueNs }) => ({
           row: percentiles.indexOf(percentile),
           series,

@@ -83,7 +83,8 @@ const toneTexts = { good: 'Favourable', bad: 'Unfavourable', neutral: 'Note', wa
 
 export function sentenceViews(sentences: readonly Sentence[]): readonly SentenceView[] {
   return sentences.map(({ text, tone, refs }) => ({
-    text: displayText(text, 1000),
+    // No line break inside "p < 0.001".
+    text: displayText(text, 1000).replace(/\bp ([<=>]) /g, 'p\u00a0$1\u00a0'),
     tone,
     toneText: toneTexts[tone],
     refs: refs.join(' '),

@@ -38,7 +38,7 @@ export function comparisonRow(owner: CaseSummary, comparison: ComparisonSummary,
     baseline,
     crossesBoundary: comparison.crossesBoundary,
     advantage: intervalCell(comparison.advantage, `${ref}/advantage`, 'ratio'),
-    achieved: confidence.achieved === null ? null : formatPercent(confidence.achieved),
+    achieved: achievedText(confidence.achieved, confidence.asked),
     trials: `${formatCount(comparison.trials.candidate)} and ${formatCount(comparison.trials.baseline)}`,
     test: testCell(comparison.test, `${ref}/test`),
     paired:
@@ -52,6 +52,11 @@ export function comparisonRow(owner: CaseSummary, comparison: ComparisonSummary,
     delta: datum(comparison.cliffsDelta, `${ref}/cliffsDelta`, formatSigned),
     verdict: verdictText(comparison.verdict, candidate, baseline),
   };
+}
+
+function achievedText(achieved: number | null, asked: number): string | null {
+  const text = achieved === null ? null : formatPercent(achieved);
+  return text === formatPercent(asked) ? null : text;
 }
 
 function testCell(test: TestResult | null, ref: string): TestCell | null {

@@ -2,7 +2,7 @@
  * The disclosure checklist: what an adviser asks of any benchmark. Each item is filled from the data; what the data does not
  * hold is named as not disclosed, never passed over.
  */
-import type { Summary } from '../../analysis/summary.js';
+import type { ContenderSummary, Summary } from '../../analysis/summary.js';
 import {
   displayText,
   formatCount,
@@ -32,6 +32,10 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
   const crossing = comparisons.filter(({ crossesBoundary }) => crossesBoundary).length;
   const redisWins = statistics.againstRedis.verdicts['baseline-better'];
   const first = sources[0];
+  const contenderTotal = (pick: (row: ContenderSummary) => number): number =>
+    cases.flatMap((row) => row.contenders.map(pick)).reduce((sum, count) => sum + count, 0);
+  const checks = (name: keyof ContenderSummary['correctness']): number =>
+    contenderTotal(({ correctness }) => correctness[name]);
   const stated = (name: string, value: string | null): { text: string[]; gap: string[] } =>
     value === null ? { text: [], gap: [name] } : { text: [`${name}: ${displayText(value, 120)}`], gap: [] };
   const machine = [
@@ -66,7 +70,12 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Correctness under load',
       [
         `one read in ${formatNumber(design.verifyEvery)} checked inside the window, every key after it`,
-        `${formatPlural(contenderTotal(summary, 'voided'), 'trial')} voided, ${formatCount(contenderTotal(summary, 'failed'))} failed`,
+        `${formatCount(checks('readsVerified'))} reads checked inside windows, ${formatCount(checks('readBackKeys'))} keys read back, ${formatCount(checks('wrong'))} wrong`,
+        `${formatCount(checks('misses'))} reads found no value, ${formatCount(checks('errors'))} requests were answered with an error`,
+        `${formatPlural(
+          contenderTotal(({ trials }) => trials.voided),
+          'trial',
+        )} voided, ${formatCount(contenderTotal(({ trials }) => trials.failed))} failed`,
       ],
       [],
     ],
@@ -204,12 +213,6 @@ function settingsText(settings: Readonly<Record<string, string | number | boolea
     ([name, value]) => `${name} ${value === '' ? '(empty)' : String(value ?? 'not set')}`,
   );
   return texts.length === 0 ? 'no settings reported' : displayText(texts.join(', '), 400);
-}
-
-function contenderTotal(summary: Summary, state: 'voided' | 'failed'): number {
-  return summary.cases
-    .flatMap(({ contenders }) => contenders.map(({ trials }) => trials[state]))
-    .reduce((sum, count) => sum + count, 0);
 }
 
 function isFirst(text: string, index: number, all: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 /** The top of the page: title, key figures, and the tables beside the charts over all workloads. */
-import type { ComparisonSummary, Summary } from '../../analysis/summary.js';
+import type { ComparisonSummary, ContenderSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { contenderStyles } from '../charts/specs.js';
 import {
@@ -48,27 +48,19 @@ export function titleFacts(summary: Summary): readonly string[] {
 
 /** Both ends of the range of speedups, how the comparisons went, how many trials stand behind them. */
 export function keyFigures(summary: Summary): readonly KeyFigure[] {
-  const all = summary.cases.flatMap((row, caseIndex) =>
-    row.comparisons.map((comparison, index) => ({
-      comparison,
-      ref: `/cases/${String(caseIndex)}/comparisons/${String(index)}/advantage/estimate`,
-    })),
-  );
-  const throughput = all
-    .filter(({ comparison }) => comparison.metric === 'throughput' && comparison.advantage !== null)
-    .sort((a, b) => (b.comparison.advantage?.estimate ?? 0) - (a.comparison.advantage?.estimate ?? 0));
+  const speedups = hardestSpeedups(summary);
   const ends = [
-    ['Largest speedup', throughput[0]],
-    ['Smallest speedup', throughput[throughput.length - 1]],
+    ['Largest speedup over the best Redis', speedups[0]],
+    ['Smallest speedup over the best Redis', speedups[speedups.length - 1]],
   ] as const;
   const names = new Map(
     summary.cases.flatMap(({ contenders }) => contenders.map(({ id, label }) => [id, label])),
   );
   const name = (id: string): string => displayText(names.get(id) ?? id, 40);
   const { verdicts, comparisons } = summary.statistics.againstRedis;
-  const trials = summary.cases.flatMap(({ contenders }) => contenders.map((contender) => contender.trials));
-  const total = (pick: (row: (typeof trials)[number]) => number): number =>
-    trials.map(pick).reduce((sum, count) => sum + count, 0);
+  const contenders = summary.cases.flatMap((row) => row.contenders);
+  const total = (pick: (row: ContenderSummary) => number): number =>
+    contenders.map(pick).reduce((sum, count) => sum + count, 0);
 
   return [
     ...ends.flatMap(([title, entry]): KeyFigure[] => {
@@ -93,12 +85,43 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
     },
     {
       title: 'Trials measured',
-      value: formatCount(total(({ measured }) => measured)),
+      value: formatCount(total(({ trials }) => trials.measured)),
       exact: null,
-      detail: `of ${formatCount(summary.sources.map(({ trialsPlanned }) => trialsPlanned).reduce((sum, count) => sum + count, 0))} planned`,
-      note: `${String(total(({ voided }) => voided))} voided, ${String(total(({ failed }) => failed))} failed`,
+      detail: `of ${formatCount(summary.sources.reduce((sum, { trialsPlanned }) => sum + trialsPlanned, 0))} planned; ${formatCount(total(({ trials }) => trials.voided))} voided, ${formatCount(total(({ trials }) => trials.failed))} failed`,
+      note: `${formatCount(total(({ correctness }) => correctness.readsVerified + correctness.readBackKeys))} values checked, ${formatCount(total(({ correctness }) => correctness.wrong))} wrong`,
     },
   ];
+}
+
+interface PlacedAdvantage {
+  readonly comparison: ComparisonSummary;
+  readonly ref: string;
+}
+
+/**
+ * Throughput comparisons with Redis from the largest advantage down: for each case and candidate the one against the Redis
+ * variant that leaves it the least, so that no figure at the top profits from a slow way of using Redis.
+ */
+function hardestSpeedups(summary: Summary): readonly PlacedAdvantage[] {
+  const estimate = ({ comparison }: PlacedAdvantage): number => comparison.advantage?.estimate ?? 0;
+  const hardest = new Map<string, PlacedAdvantage>();
+  summary.cases.forEach((row, caseIndex) => {
+    const redis = new Set(
+      row.contenders.filter(({ engineName }) => engineName === 'redis').map(({ id }) => id),
+    );
+    row.comparisons.forEach((comparison, index) => {
+      if (comparison.metric !== 'throughput' || comparison.advantage === null) return;
+      if (!redis.has(comparison.baseline)) return;
+      const placed = {
+        comparison,
+        ref: `/cases/${String(caseIndex)}/comparisons/${String(index)}/advantage/estimate`,
+      };
+      const key = JSON.stringify([comparison.caseId, comparison.candidate]);
+      const kept = hardest.get(key);
+      if (kept === undefined || estimate(placed) < estimate(kept)) hardest.set(key, placed);
+    });
+  });
+  return [...hardest.values()].sort((a, b) => estimate(b) - estimate(a));
 }
 
 /** The table under a chart of one metric over all workloads: a row a case, a column a contender. */

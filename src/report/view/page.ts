@@ -1,8 +1,8 @@
 /** The whole page as one object: what the template walks through. */
-import type { Summary } from '../../analysis/summary.js';
+import type { Sentence, Summary } from '../../analysis/summary.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { overviewCharts } from '../charts/specs.js';
-import { displayText } from '../format.js';
+import { displayText, formatPlural } from '../format.js';
 import { sentenceViews, type SentenceView } from './cells.js';
 import { disclosureItems, type DisclosureItem } from './disclosure.js';
 import {
@@ -25,6 +25,9 @@ import {
 } from './overview.js';
 import { workloadViews, type WorkloadView } from './workloads.js';
 
+/** Findings that stand open at the top: the most important ones, and whatever speaks against the candidate. */
+const PROMINENT_FINDINGS = 3;
+
 export interface OverviewChartView {
   readonly spec: ChartSpec;
   /** PNG as a data URL for readers without scripts; null when it was not drawn. */
@@ -38,6 +41,9 @@ export interface PageView {
   readonly label: string;
   readonly facts: readonly string[];
   readonly headline: readonly SentenceView[];
+  /** The rest of the findings, folded away; an unfavourable one is never among them. */
+  readonly moreHeadline: readonly SentenceView[];
+  readonly moreHeadlineTitle: string;
   readonly keyFigures: readonly KeyFigure[];
   readonly charts: readonly OverviewChartView[];
   readonly redisWins: readonly SentenceView[];
@@ -58,11 +64,14 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
   const compared = summary.cases.some(({ comparisons }) =>
     comparisons.some(({ advantage }) => advantage !== null),
   );
+  const folded = summary.headline.filter((sentence, index) => !isProminent(sentence, index));
   return {
     engines: engineNames(summary),
     label: displayText(summary.label),
     facts: titleFacts(summary),
-    headline: sentenceViews(summary.headline),
+    headline: sentenceViews(summary.headline.filter(isProminent)),
+    moreHeadline: sentenceViews(folded),
+    moreHeadlineTitle: formatPlural(folded.length, 'more finding'),
     keyFigures: keyFigures(summary),
     charts: overviewCharts(summary).map((spec) => ({
       spec,
@@ -93,4 +102,8 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
       sha256: displayText(stream.sha256),
     })),
   };
+}
+
+function isProminent({ tone }: Sentence, index: number): boolean {
+  return index < PROMINENT_FINDINGS || tone === 'bad' || tone === 'warning';
 }

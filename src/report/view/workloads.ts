@@ -1,7 +1,7 @@
 /** One section a workload case: what was asked, what each contender did, how they compare. */
 import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { caseCharts, contenderStyles } from '../charts/specs.js';
+import { caseCharts, contenderStyles, shownPercentiles } from '../charts/specs.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { displayText, formatCount, formatNumber, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
@@ -64,13 +64,7 @@ function workloadView(
   styles: ReadonlyMap<string, number>,
 ): WorkloadView {
   const ref = `/cases/${String(index)}`;
-  const percentiles = [
-    ...new Set(
-      oneCase.contenders.flatMap(
-        ({ latency }) => latency?.percentiles.map(({ percentile }) => percentile) ?? [],
-      ),
-    ),
-  ].sort((a, b) => a - b);
+  const percentiles = shownPercentiles(oneCase);
   const nanoseconds = (value: number): string => formatQuantity(value, 'ns');
   return {
     anchor: `workload-${String(index + 1)}`,
