@@ -2,7 +2,7 @@
 //
 //   node scripts/build-native.mjs [--force] [--out-dir <dir>] [--planted-slowdown <percent>]
 //
-// Does nothing when the addon was built from the same sources, settings and Node headers. --planted-slowdown makes every
+// Does nothing when the addon was built from the same sources and settings. --planted-slowdown makes every
 // engine call that much slower: it exists to prove that the regression gate sees it, and wants an --out-dir of its own.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -48,22 +48,14 @@ if (slowdownPercent > 0 && isDefaultPlace) {
   );
 }
 
-/** Folder with include/node/node_api.h of the running Node.js, or null: node-gyp then downloads the headers. */
+/**
+ * Folder with include/node/ of some Node.js, or null: node-gyp then downloads the headers. Those of the running Node.js come
+ * first, but any will do: the addon uses Node-API alone, whose binary interface all versions share.
+ */
 function headersFolder() {
   const prefix = dirname(dirname(process.execPath));
-  const candidates = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'];
-  return candidates.find((folder) => folder && headersVersion(folder) === process.versions.node) ?? null;
-}
-
-/** Version of the headers in a folder, so that another Node's are never taken. */
-function headersVersion(folder) {
-  const file = join(folder, 'include', 'node', 'node_version.h');
-  if (!existsSync(file)) return null;
-  const text = readFileSync(file, 'utf8');
-  const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
-    (part) => new RegExp(`#define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
-  );
-  return parts.join('.');
+  const hasHeaders = (folder) => folder && existsSync(join(folder, 'include', 'node', 'node_api.h'));
+  return [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local'].find(hasHeaders) ?? null;
 }
 
 /** Sources of the addon, in a fixed order. */
@@ -78,12 +70,10 @@ function sources() {
   return [join(root, 'binding.gyp'), ...files];
 }
 
-/** Changes when the addon would come out different. */
-function fingerprint(nodeDir) {
+/** Changes when the addon would come out different. Not with the version of Node.js: Node-API is the same for all. */
+function fingerprint() {
   const hash = createHash('sha256');
-  hash.update(
-    JSON.stringify([process.versions.node, process.arch, nodeDir, slowdownPercent, process.env.CXX]),
-  );
+  hash.update(JSON.stringify([process.platform, process.arch, slowdownPercent, process.env.CXX]));
   for (const file of sources()) hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }
@@ -118,15 +108,15 @@ function runNodeGyp(folder, nodeDir, clean) {
     });
     if (result.status !== 0) fail(`node-gyp ${command} failed; what the compiler said is above.`);
   };
-  if (clean) nodeGypCommand('clean');
+  // Not by node-gyp clean, which removes the whole of build/ and what others keep there.
+  if (clean) rmSync(join(folder, 'build', 'Release'), { recursive: true, force: true });
   nodeGypCommand('configure', ['--', `-Dpredis_planted_slowdown_percent=${slowdownPercent}`]);
   nodeGypCommand('build');
 }
 
-const nodeDir = headersFolder();
 const addon = join(outDir, 'Release', 'predis.node');
 const stampFile = join(outDir, 'predis.stamp');
-const wanted = fingerprint(nodeDir);
+const wanted = fingerprint();
 if (
   !options.force &&
   existsSync(addon) &&
@@ -138,6 +128,7 @@ if (
 }
 
 requireTools();
+const nodeDir = headersFolder();
 if (isDefaultPlace) {
   runNodeGyp(root, nodeDir, options.force);
 } else {
