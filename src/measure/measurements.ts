@@ -19,7 +19,7 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
     reports.reduce((total, report) => total + field(report), 0);
   const firstStartMs = Math.min(...reports.map((report) => report.firstStartMs));
   const lastEndMs = Math.max(...reports.map((report) => report.lastEndMs));
-  const windowNs = (lastEndMs - firstStartMs) * 1e6;
+  const windowNs = Math.round((lastEndMs - firstStartMs) * 1e6);
   const operations = sum((report) => report.operations);
   const reads = reports.map((report) => report.reads);
   const writes = reports.map((report) => report.writes);

@@ -17,7 +17,7 @@ export interface ResumedRun {
  *
  * @param here this machine and this build of the tool
  * @throws BenchError RESUME_MISMATCH when the file was begun on another machine, by another build or by other workloads;
- *   USAGE when it is complete; those of `ResultWriter.resume`
+ *   those of `ResultWriter.resume`
  */
 export function resumeRun(
   path: string,

@@ -107,8 +107,10 @@ function setUp(
   return { driver, verifier, recorder, lastWrites };
 }
 
-function loaded({ size, key, value }: KeySpace): Map<string, string> {
-  return new Map(Array.from({ length: size }, (_, index) => [key(index), value(index, 0)]));
+function loaded(keySpace: KeySpace): Map<string, string> {
+  return new Map(
+    Array.from({ length: keySpace.size }, (_, index) => [keySpace.key(index), keySpace.value(index, 0)]),
+  );
 }
 
 describe('Driver', () => {

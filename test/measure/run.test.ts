@@ -32,8 +32,7 @@ async function runWith(
   const run: PlannedRun = planned(changes);
   const engines = new Map<string, FakeEngine>();
   const events: ProgressEvent[] = [];
-  let done: Done | null = null;
-  await inTemporaryFolder(async (folder) => {
+  return inTemporaryFolder(async (folder) => {
     const path = join(folder, 'result.json');
     const outcome = await executeRun({
       ...run,
@@ -51,10 +50,8 @@ async function runWith(
       if (error instanceof BenchError) return error;
       throw error;
     });
-    done = { outcome, file: readResultFile(path), engines, events };
+    return { outcome, file: readResultFile(path), engines, events };
   });
-  assert.ok(done !== null);
-  return done;
 }
 
 function trialsOf({ file }: Done, id: string): Trial[] {
@@ -79,7 +76,6 @@ for (const mode of ['sync', 'async'] as const) {
       const done = await runWith('none', mode);
       for (const trial of done.file.trials) {
         assert.equal(trial.state, 'measured');
-        if (trial.state !== 'measured') continue;
         const { measurements, correctness } = trial;
         const { latency } = measurements;
         assert.equal(latency.all.count, measurements.requests);
@@ -128,7 +124,6 @@ for (const mode of ['sync', 'async'] as const) {
         const done = await runWith(fault, mode);
         for (const trial of trialsOf(done, 'predis')) {
           assert.equal(trial.state, 'void');
-          if (trial.state !== 'void') continue;
           assert.match(trial.reason, reason);
           assert.ok(trial.correctness.wrong > 0);
           assert.ok(trial.correctness.examples.length >= 1 && trial.correctness.examples.length <= 5);
@@ -141,7 +136,6 @@ for (const mode of ['sync', 'async'] as const) {
       const done = await runWith('lost-writes', mode, { verifyEvery: 1_000_000 });
       for (const trial of trialsOf(done, 'predis')) {
         assert.equal(trial.state, 'void');
-        if (trial.state !== 'void') continue;
         assert.ok(trial.correctness.readsVerified <= 1 && trial.correctness.wrong >= 50);
         assert.match(trial.correctness.examples.join(), /after the window instead of version/);
       }
@@ -151,7 +145,6 @@ for (const mode of ['sync', 'async'] as const) {
       const done = await runWith('errors', mode, { warmupMs: 0 });
       for (const trial of trialsOf(done, 'predis')) {
         assert.equal(trial.state, 'void');
-        if (trial.state !== 'void') continue;
         assert.match(trial.reason, /requests were answered with an error, the first: ERR no/);
         assert.ok(trial.correctness.errors > 10);
         assert.equal(trial.correctness.readBackKeys, 0);

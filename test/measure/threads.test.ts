@@ -40,8 +40,7 @@ async function execute(
   run: PlannedRun,
   extra: Partial<RunRequest> = {},
 ): Promise<{ outcome: RunOutcome; file: ResultFile }> {
-  let done: { outcome: RunOutcome; file: ResultFile } | null = null;
-  await inTemporaryFolder(async (folder) => {
+  return inTemporaryFolder(async (folder) => {
     const path = join(folder, 'result.json');
     const outcome = await executeRun({
       ...run,
@@ -49,10 +48,8 @@ async function execute(
       startEngine: realEngine,
       ...extra,
     });
-    done = { outcome, file: readResultFile(path) };
+    return { outcome, file: readResultFile(path) };
   });
-  assert.ok(done !== null);
-  return done;
 }
 
 describe('worker threads', () => {

@@ -79,7 +79,7 @@ export class FakeEngine implements Engine {
 }
 
 export function openSession(spec: SessionSpec): Promise<EngineSession> {
-  const engine = stores.get(String(spec['name']));
+  const engine = stores.get(String(spec.name));
   if (engine === undefined) throw new Error('no such fake engine');
   engine.log.push('open');
   if (engine.fault === 'throws') return Promise.reject(new Error('this engine opens no session'));

@@ -57,10 +57,10 @@ export function writerFor(path: string, { plan }: PlannedRun): ResultWriter {
 }
 
 /** Calls with a folder that is gone afterwards. */
-export async function inTemporaryFolder(act: (folder: string) => void | Promise<void>): Promise<void> {
+export async function inTemporaryFolder<T>(act: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'predis-bench-test-'));
   try {
-    await act(folder);
+    return await act(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
