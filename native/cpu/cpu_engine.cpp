@@ -292,8 +292,8 @@ class CpuEngine final : public Engine {
   /// one.
   struct Call {
     Call(CpuEngine& engine, std::size_t operations) noexcept : sample(engine.sampler_, operations) {}
-    PlantedSlowdown slowdown;
     CallSampler::Sample sample;
+    PlantedSlowdown slowdown;
   };
 
   [[nodiscard]] std::size_t shardIndex(std::uint64_t hash) const noexcept {
