@@ -8,5 +8,6 @@ const server = await starting;
 console.log(JSON.stringify({ pid: server.pid, folder: server.folder }));
 if (mode === 'throw') throw new Error('on purpose');
 if (mode === 'exit') process.exit(3);
-if (mode === 'hold') setInterval(() => undefined, 1000);
+if (mode === 'deaf') process.on('SIGINT', () => undefined);
+if (mode === 'hold' || mode === 'deaf') setInterval(() => undefined, 1000);
 // otherwise there is nothing left to do: the server alone must not keep the process alive

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findOnPath, startManagedServer } from '../../src/engines/redis/managed-server.js';
 import { RedisEngine } from '../../src/engines/redis/redis-engine.js';
@@ -127,6 +128,24 @@ describe('the end of the tool is the end of its Redis', () => {
       await eventually('its folder is gone', () => !existsSync(folder));
     });
   }
+});
+
+describe('Ctrl-C in a terminal', () => {
+  it('reaches the tool, which may have to finish with Redis, and not Redis', async () => {
+    const script = fileURLToPath(new URL('./hold-server.js', import.meta.url));
+    const child = spawn(process.execPath, [script, 'deaf'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const [line] = (await child.stdout.take(1).toArray()) as Buffer[];
+    const { pid, folder } = JSON.parse(String(line)) as { pid: number; folder: string };
+    assert.ok(child.pid !== undefined);
+    process.kill(-child.pid, 'SIGINT'); // the whole process group, as a terminal does
+    await delay(300); // Redis looks for signals every 100 ms
+    assert.ok(isAlive(pid));
+    child.kill('SIGKILL');
+    await eventually('all is gone', () => !isAlive(pid) && !existsSync(folder));
+  });
 });
 
 describe('the end of the tool while it starts Redis', () => {
