@@ -5,9 +5,9 @@ const [, , mode, parentFolder] = process.argv;
 const starting = startManagedServer(parentFolder === undefined ? {} : { parentFolder });
 if (mode === 'vanish') process.kill(process.pid, 'SIGKILL');
 const server = await starting;
+if (mode === 'deaf') process.on('SIGINT', () => undefined);
 console.log(JSON.stringify({ pid: server.pid, folder: server.folder }));
 if (mode === 'throw') throw new Error('on purpose');
 if (mode === 'exit') process.exit(3);
-if (mode === 'deaf') process.on('SIGINT', () => undefined);
 if (mode === 'hold' || mode === 'deaf') setInterval(() => undefined, 1000);
 // otherwise there is nothing left to do: the server alone must not keep the process alive
