@@ -125,6 +125,18 @@ describe('values of key spaces', () => {
     );
   });
 
+  it('a price moves from version to version, within 2 % of a base', () => {
+    const keySpace = quoteKeySpace(100);
+    for (let key = 0; key < 100; key++) {
+      const prices = Array.from({ length: 200 }, (_, written) =>
+        Number(/last=(\S+)/.exec(keySpace.value(key, written))?.[1]),
+      );
+      const [lowest, highest] = [Math.min(...prices), Math.max(...prices)];
+      assert.ok(new Set(prices).size > 10, `${String(key)} has ${String(new Set(prices).size)} prices`);
+      assert.ok(highest - lowest < 0.042 * lowest);
+    }
+  });
+
   it('a player state is JSON with position, health and a score that never falls', () => {
     const keySpace = playerKeySpace(100);
     interface State {

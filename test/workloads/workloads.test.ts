@@ -70,6 +70,12 @@ describe('batch', () => {
     });
   }
 
+  it('starts a new order when less than a batch is left', () => {
+    const requests = requestsOf(streamOf('batch', { batchSizes: 7, keys: 20, operations: 700 }));
+    assert.equal(requests.length, 100);
+    for (const keys of requests) assert.equal(new Set(keys).size, 7);
+  });
+
   it('chooses keys uniformly', () => {
     // A pass without replacement is more even than chance: the upper tail is what must not be reached.
     const stream = streamOf('batch', { batchSizes: '100', keys: '1000', operations: '200000' });
