@@ -38,6 +38,9 @@ export class Verifier {
    */
   checkRead(key: number, text: unknown, lane: number, expected: number): void {
     this.checked++;
+    // Nearly always it is what the lane wrote last; equality of the whole text then says everything.
+    const isCounter = (this.#writes.use(key) & KeyUse.incremented) !== 0;
+    if (!isCounter && expected !== DELETED && text === this.#keySpace.value(key, expected)) return;
     const problem = this.#problemOfRead(key, text, lane, expected);
     if (problem !== null) this.#report(key, problem);
   }
