@@ -27,10 +27,16 @@ export interface KeyFigure {
 /** "Redis and Predis", from what the engines call themselves; the contenders' labels where none was reached. */
 export function engineNames(summary: Summary): string {
   const contenders = summary.cases.flatMap((row) => row.contenders);
-  const engines = contenders.flatMap(({ engine }) => (engine === null ? [] : [displayText(engine.name, 40)]));
+  const engines = contenders.flatMap(({ engine }) =>
+    engine === null ? [] : [capitalised(displayText(engine.name, 40))],
+  );
   const labels = contenders.map(({ label }) => displayText(label, 40));
   const names = [...new Set(engines.length > 0 ? engines : labels)];
   return names.length === 0 ? 'No engine' : new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What, how much, on what, when: the line under the title. */

@@ -1,0 +1,186 @@
+/**
+ * The page in a real browser: Debian's Chromium through playwright-core, with no network. Skipped, loudly, where no Chromium is
+ * installed (CHROMIUM names one in another place).
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { renderReport } from '../../src/report/render.js';
+import { emptySummary, smallSummary } from './summaries.js';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const missing = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`;
+if (missing !== false)
+  process.stderr.write(`\n*** The report was NOT tested in a browser: ${missing} ***\n\n`);
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('the page in a browser', { skip: missing }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'predis-bench-browser-'));
+  let context: BrowserContext;
+  let address: string;
+  let emptyAddress: string;
+
+  before(async () => {
+    const full = await renderReport(smallSummary(), { outputFolder: folder, name: 'full' });
+    const empty = await renderReport(emptySummary(), { outputFolder: folder, name: 'empty' });
+    address = pathToFileURL(full.htmlPath).href;
+    emptyAddress = pathToFileURL(empty.htmlPath).href;
+    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
+      executablePath,
+      headless: true,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+  after(async () => {
+    await context.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a page and keeps a record of what it asked for and what it complained about. */
+  async function open(
+    target: string,
+    look: { colorScheme?: 'light' | 'dark'; width?: number } = {},
+  ): Promise<{ page: Page; complaints: string[]; close: () => Promise<void> }> {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (url !== target && !url.startsWith('data:')) complaints.push(`request: ${url}`);
+    });
+    await page.route('**/*', (route) =>
+      route.request().url() === target ? route.continue() : route.abort(),
+    );
+    await page.emulateMedia({ colorScheme: look.colorScheme ?? 'light' });
+    await page.setViewportSize({ width: look.width ?? 1280, height: 900 });
+    await page.goto(target);
+    return { page, complaints, close: () => page.close() };
+  }
+
+  /** Brings every chart into view, and counts for each the pixels that were drawn. */
+  async function drawnPixels(page: Page): Promise<number[]> {
+    for (const canvas of await page.locator('canvas[data-chart]').all())
+      await canvas.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(200);
+    return page.evaluate(`[...document.querySelectorAll('canvas[data-chart]')].map((canvas) => {
+      if (canvas.width * canvas.height === 0) return 0;
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let drawn = 0;
+      for (let at = 3; at < data.length; at += 4) if (data[at] > 0) drawn++;
+      return drawn;
+    })`);
+  }
+
+  async function axeViolations(page: Page): Promise<string[]> {
+    await page.evaluate(axeSource);
+    return page.evaluate(`axe.run(document).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 160))))`);
+  }
+
+  it('asks for nothing but itself, draws every chart and has nothing to complain about', async () => {
+    const { page, complaints, close } = await open(address);
+    const drawn = await drawnPixels(page);
+    assert.equal(drawn.length, 4 + 2 * 4);
+    for (const [index, pixels] of drawn.entries())
+      assert.ok(pixels > 2000, `chart ${String(index)}: ${String(pixels)}`);
+    assert.ok(await page.evaluate(`document.fonts.check('600 16px Inter')`), 'its own font is in use');
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`is found accessible by axe, ${colorScheme}, everything unfolded`, async () => {
+      const { page, close } = await open(address, { colorScheme });
+      await drawnPixels(page);
+      await page.evaluate(`for (const part of document.querySelectorAll('details')) part.open = true`);
+      assert.deepEqual(await axeViolations(page), []);
+      await close();
+    });
+  }
+
+  it('follows the reader from light to dark', async () => {
+    const { page, close } = await open(address);
+    const colours = `[getComputedStyle(document.documentElement).backgroundColor,
+      document.querySelector('canvas').toDataURL().length > 0 && document.querySelector('canvas').toDataURL()]`;
+    await drawnPixels(page);
+    const light: string[] = await page.evaluate(colours);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForTimeout(200);
+    const dark: string[] = await page.evaluate(colours);
+    assert.notEqual(dark[0], light[0], 'page');
+    assert.notEqual(dark[1], light[1], 'charts');
+    await close();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    for (const target of [address, emptyAddress]) {
+      const { page, complaints, close } = await open(target, { width: 360 });
+      await drawnPixels(page);
+      await page.evaluate(`for (const part of document.querySelectorAll('details')) part.open = true`);
+      const width: number = await page.evaluate('document.documentElement.scrollWidth');
+      assert.ok(width <= 360, `${String(width)} px`);
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
+  it('is driven by the keyboard: the skip link comes first and leads to the content', async () => {
+    const { page, close } = await open(address);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'content');
+    await close();
+  });
+
+  it('prints every chart, light, at a size that fits the paper', async () => {
+    const { page, complaints, close } = await open(address, { colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.setViewportSize({ width: 700, height: 1000 });
+    const drawn = await drawnPixels(page);
+    assert.ok(drawn.every((pixels) => pixels > 2000));
+    assert.equal(
+      await page.evaluate('getComputedStyle(document.documentElement).backgroundColor'),
+      'rgb(255, 255, 255)',
+    );
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 700);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  it('without scripts shows the numbers, and pictures of the charts over all workloads', async () => {
+    const browser = context.browser();
+    const plain =
+      browser === null
+        ? await chromium.launchPersistentContext(join(folder, 'profile-plain'), {
+            executablePath,
+            headless: true,
+            javaScriptEnabled: false,
+            args: ['--no-sandbox', '--disable-gpu'],
+          })
+        : await browser.newContext({ javaScriptEnabled: false });
+    const page = await plain.newPage();
+    await page.goto(address);
+    assert.equal(await page.locator('img.still').count(), 4);
+    assert.ok(await page.locator('img.still').first().isVisible());
+    assert.ok((await page.locator('table data').count()) > 100);
+    await plain.close();
+  });
+});
