@@ -58,7 +58,14 @@ const context = await chromium.launchPersistentContext(profile, {
 try {
   const page = await context.newPage();
   await page.goto(pathToFileURL(resolve(report)).href);
-  if (values.full) {
+  if (!values.full) {
+    // From the title to the end of the first chart, as far as that is not too long for a README.
+    const bottom = await page.evaluate(
+      "document.querySelector('.chart')?.getBoundingClientRect().bottom ?? 0",
+    );
+    const height = Math.min(Math.max(Math.ceil(bottom) + 24, width * 0.6), width * 1.5);
+    await page.setViewportSize({ width, height: Math.round(height) });
+  } else {
     // Charts are drawn when they come near the view.
     for (const chart of await page.locator('canvas[data-chart]').all()) await chart.scrollIntoViewIfNeeded();
     await page.evaluate('scrollTo(0, 0)');
