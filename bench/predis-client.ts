@@ -152,7 +152,7 @@ function measureCeilings(): Ceilings {
 function fastestSeconds(work: () => number): number {
   let best = Infinity;
   let kept = 0;
-  for (let repeat = 0; repeat < 5; repeat++) {
+  for (let repeat = 0; repeat < 15; repeat++) {
     const start = process.hrtime.bigint();
     kept ^= work();
     best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e9);
