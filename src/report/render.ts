@@ -17,8 +17,9 @@ export interface RenderedReport {
 }
 
 /**
- * Renders a report: `<name>.html`, self-contained; `<name>.json`, the summary that it shows; and `<name>-<chart>.png`, the
- * charts over all workloads for slides. Existing files are replaced, each atomically.
+ * Renders a report: `<name>.html`, self-contained; `<name>.summary.json`, the summary that it shows; and
+ * `<name>-<chart>.png`, the charts over all workloads for slides. Existing files of these names are replaced, each
+ * atomically; none of them is the name of a result file (`<name>.json`).
  *
  * @param summary what analysis says
  * @param target folder (created when missing) and the file name without ending
@@ -40,7 +41,7 @@ export async function renderReport(
   return {
     htmlPath: write(join(target.outputFolder, `${target.name}.html`), renderHtml(summary, images)),
     jsonPath: write(
-      join(target.outputFolder, `${target.name}.json`),
+      join(target.outputFolder, `${target.name}.summary.json`),
       `${JSON.stringify(summary, null, 2)}\n`,
     ),
     pngPaths,
