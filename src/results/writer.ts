@@ -61,14 +61,17 @@ export class ResultWriter {
    * Goes on with a file of an earlier run. Its trials are kept as they are.
    *
    * @param check throws when this is not the run to go on with; the file is then untouched
-   * @throws BenchError those of `readResultFile`, and OUTPUT_UNWRITABLE
+   * @throws BenchError USAGE when the file is complete; those of `readResultFile`, and OUTPUT_UNWRITABLE
    */
   static resume(
     path: string,
     check: (head: ResultHead) => void = () => undefined,
     now: () => Date = () => new Date(),
   ): ResultWriter {
-    const { trials, ...head } = readResultFile(path);
+    const { trials, status, ...head } = readResultFile(path);
+    if (status === 'complete') {
+      throw new BenchError('USAGE', `${path} is complete: there is nothing to go on with.`);
+    }
     check(head);
     const writer = new ResultWriter(path, head, trials, now);
     writer.#write();
