@@ -110,97 +110,126 @@ export function compareSessions(
     const [before, after] = [trialsOfCase(baseline, caseId), trialsOfCase(candidate, caseId)];
     return before === null || after === null ? [] : [{ caseId, before, after }];
   });
-  const rows = options.metrics.flatMap((setting) => {
-    const definition = metricDefinition(setting.metric);
-    const sign = definition.higherIsBetter ? 1 : -1;
-    const driftOf = new Map(
-      pairs.map(({ caseId, before, after }) => [
-        caseId,
-        controls.flatMap((id) => {
-          const ln = lnLoss(before.measured(id), after.measured(id), definition.of, sign);
-          return ln === null || voidedTrials(before, after, id) > 0 ? [] : [{ id, loss: ln.loss }];
-        }),
-      ]),
-    );
-    const seen = seenDeviation(
-      [...driftOf.values()].map((losses) => losses.map(({ loss }) => loss.estimate)),
-    );
-    const sessionDeviation = Math.max(setting.sessionDeviation, seen);
-    return pairs.flatMap(({ caseId, before, after }) =>
-      contenders
-        .filter((id) => before.takes(id) && after.takes(id))
-        .map((contender) => ({
-          setting,
-          caseId,
-          contender,
-          sign,
-          sessionDeviation,
-          before,
-          after,
-          ln: lnLoss(before.measured(contender), after.measured(contender), definition.of, sign),
-          drifts: driftOf.get(caseId) ?? [],
-        })),
-    );
-  });
-  const family = rows.length;
-  const pValues = rows.map(({ ln, sign }) => (ln === null ? 1 : worsePValue(ln, sign)));
-  const adjusted = holm(pValues);
-  const zFamily = family === 0 ? 0 : normalQuantile(1 - options.alpha / family);
+  const rows = options.metrics.flatMap((setting) => collectRows(setting, pairs, contenders, controls));
+  const adjusted = holm(rows.map(({ pValue }) => pValue));
+  const familyAlpha = options.alpha / Math.max(1, rows.length);
+  return rows.map((row, index) => summariseRow(row, adjusted[index] ?? 1, familyAlpha));
+}
 
-  return rows.map((row, index): SessionComparison => {
-    const { setting, ln, drifts, sign, before, after, contender } = row;
-    const fraction = (loss: number): number => (sign > 0 ? 1 - Math.exp(-loss) : Math.exp(loss) - 1);
-    const toLoss = (interval: LnInterval): LossInterval => ({
-      estimate: fraction(interval.estimate),
-      low: interval.bounded ? fraction(interval.low) : null,
-      high: interval.bounded ? fraction(interval.high) : null,
-    });
-    const drift = meanInterval(drifts.map(({ loss }) => loss));
-    const corrected = ln === null || drift === null ? null : difference(ln.loss, drift, 0);
-    const controlFactor = Math.sqrt(1 + 1 / Math.max(1, drifts.length));
-    const allowance = zFamily * row.sessionDeviation * controlFactor;
-    const guarded = ln === null || drift === null ? null : difference(ln.loss, drift, allowance);
-    const trialDeviation = ln === null ? null : pooledDeviation(ln.baseline, ln.candidate);
-    const perSample = ln === null ? 0 : Math.min(ln.baseline.length, ln.candidate.length);
-    const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
-    return {
-      caseId: row.caseId,
-      metric: setting.metric,
-      contender,
-      margin: setting.margin,
-      trials: { baseline: before.measured(contender).length, candidate: after.measured(contender).length },
-      voided: voidedTrials(before, after, contender),
-      medians:
-        ln === null
-          ? null
-          : { baseline: median(ln.baseline.map(Math.exp)), candidate: median(ln.candidate.map(Math.exp)) },
-      raw: ln === null ? null : toLoss(ln.loss),
-      pValue: ln === null ? null : (pValues[index] ?? null),
-      adjustedPValue: ln === null ? null : (adjusted[index] ?? null),
-      drift: drift === null ? null : { ...toLoss(drift), controls: drifts.map(({ id }) => id) },
-      corrected: corrected === null ? null : toLoss(corrected),
-      guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
-      sessionDeviation: row.sessionDeviation,
-      trialDeviation,
-      minimumDetectableLoss:
-        trialDeviation === null
-          ? null
-          : fraction(
-              Math.hypot(
-                minimumDetectableEffect({
-                  deviation: trialDeviation * controlFactor,
-                  perSample,
-                  alpha: options.alpha / family,
-                }),
-                allowance,
-              ),
-            ),
-      blocksToSettle:
-        trialDeviation === null || corrected === null
-          ? null
-          : blocksToSettle(corrected.estimate, lnMargin, trialDeviation * controlFactor, allowance),
-    };
+/** One case in both sessions. */
+interface SessionPair {
+  readonly caseId: string;
+  readonly before: CaseTrials;
+  readonly after: CaseTrials;
+}
+
+/** One comparison before Holm's correction. */
+interface Row extends SessionPair {
+  readonly setting: SessionMetric;
+  readonly contender: string;
+  /** 1 when a higher value is better, otherwise -1. */
+  readonly sign: number;
+  readonly sessionDeviation: number;
+  readonly ln: LnLoss | null;
+  readonly pValue: number;
+  readonly drifts: readonly { readonly id: string; readonly loss: LnInterval }[];
+}
+
+function collectRows(
+  setting: SessionMetric,
+  pairs: readonly SessionPair[],
+  contenders: readonly string[],
+  controls: readonly string[],
+): Row[] {
+  const { of, higherIsBetter } = metricDefinition(setting.metric);
+  const sign = higherIsBetter ? 1 : -1;
+  const withDrifts = pairs.map(({ caseId, before, after }) => ({
+    caseId,
+    before,
+    after,
+    drifts: controls.flatMap((id) => {
+      const ln = lnLoss(before.measured(id), after.measured(id), of, sign);
+      return ln === null || voidedTrials(before, after, id) > 0 ? [] : [{ id, loss: ln.loss }];
+    }),
+  }));
+  const seen = seenDeviation(withDrifts.map(({ drifts }) => drifts.map(({ loss }) => loss.estimate)));
+  const sessionDeviation = Math.max(setting.sessionDeviation, seen);
+  return withDrifts.flatMap((pair) =>
+    contenders
+      .filter((id) => pair.before.takes(id) && pair.after.takes(id))
+      .map((contender): Row => {
+        const ln = lnLoss(pair.before.measured(contender), pair.after.measured(contender), of, sign);
+        const pValue = ln === null ? 1 : worsePValue(ln, sign);
+        return { ...pair, setting, contender, sign, sessionDeviation, ln, pValue };
+      }),
+  );
+}
+
+/** @param familyAlpha level of one comparison when all of the family must hold (Bonferroni) */
+function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): SessionComparison {
+  const { setting, contender, before, after, drifts, ln, sign, sessionDeviation } = row;
+  const identity = {
+    caseId: row.caseId,
+    metric: setting.metric,
+    contender,
+    margin: setting.margin,
+    trials: { baseline: before.measured(contender).length, candidate: after.measured(contender).length },
+    voided: voidedTrials(before, after, contender),
+    sessionDeviation,
+  };
+  const fraction = (loss: number): number => (sign > 0 ? 1 - Math.exp(-loss) : Math.exp(loss) - 1);
+  const toLoss = (interval: LnInterval): LossInterval => ({
+    estimate: fraction(interval.estimate),
+    low: interval.bounded ? fraction(interval.low) : null,
+    high: interval.bounded ? fraction(interval.high) : null,
   });
+  const driftLn = meanInterval(drifts.map(({ loss }) => loss));
+  const drift = driftLn === null ? null : { ...toLoss(driftLn), controls: drifts.map(({ id }) => id) };
+  if (ln === null) {
+    return {
+      ...identity,
+      drift,
+      medians: null,
+      raw: null,
+      pValue: null,
+      adjustedPValue: null,
+      corrected: null,
+      guardedLow: null,
+      trialDeviation: null,
+      minimumDetectableLoss: null,
+      blocksToSettle: null,
+    };
+  }
+  // The mean of c controls adds 1/c of the noise of one contender.
+  const controlFactor = Math.sqrt(1 + 1 / Math.max(1, drifts.length));
+  const allowance = normalQuantile(1 - familyAlpha) * sessionDeviation * controlFactor;
+  const corrected = driftLn === null ? null : difference(ln.loss, driftLn, 0);
+  const guarded = driftLn === null ? null : difference(ln.loss, driftLn, allowance);
+  const trialDeviation = pooledDeviation(ln.baseline, ln.candidate);
+  const deviation = trialDeviation === null ? null : trialDeviation * controlFactor;
+  const perSample = Math.min(ln.baseline.length, ln.candidate.length);
+  const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
+  return {
+    ...identity,
+    medians: { baseline: median(ln.baseline.map(Math.exp)), candidate: median(ln.candidate.map(Math.exp)) },
+    raw: toLoss(ln.loss),
+    pValue: row.pValue,
+    adjustedPValue,
+    drift,
+    corrected: corrected === null ? null : toLoss(corrected),
+    guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
+    trialDeviation,
+    minimumDetectableLoss:
+      deviation === null
+        ? null
+        : fraction(
+            Math.hypot(minimumDetectableEffect({ deviation, perSample, alpha: familyAlpha }), allowance),
+          ),
+    blocksToSettle:
+      deviation === null || corrected === null
+        ? null
+        : blocksToSettle(corrected.estimate, lnMargin, deviation, allowance),
+  };
 }
 
 function trialsOfCase(result: ResultFile, caseId: string): CaseTrials | null {

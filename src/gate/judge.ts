@@ -14,9 +14,9 @@ export const defaultGateOptions = {
 
 /**
  * Standard deviation of ln(metric) by which an unchanged contender is taken to move from session to session on its own, at
- * least, as a share of the margin: 2 % of throughput and 4 % of p95 under the default margins.
+ * least, as a share of the margin: 3 % of throughput and 6 % of p95 under the default margins.
  */
-const SESSION_DEVIATION_OF_MARGIN = 0.4;
+const SESSION_DEVIATION_OF_MARGIN = 0.6;
 
 const exitCodes = { regressed: 1, invalid: 5, inconclusive: 3, 'no-regression': 0 } as const;
 const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive'];
