@@ -294,7 +294,7 @@ async function stringRows(client: PredisClient, batches: readonly Pairs[]): Prom
     row('mget of 1,000 strings', read.perSecond, 'keys/s', 3e6, `${read.note}; every string compared`),
     row('mput of 1,000 strings', write.perSecond, 'keys/s', null, write.note),
     row(
-      'ceiling: 1,000 strings of a JavaScript Map',
+      'for comparison: 1,000 strings of a JavaScript Map',
       inMap.perSecond,
       'keys/s',
       null,
