@@ -18,6 +18,8 @@ describe('renderReport', () => {
     const outputFolder = join(folder, 'new', 'place');
     const report = await renderReport(summary, { outputFolder, name: 'both' });
     assert.equal(report.htmlPath, join(outputFolder, 'both.html'));
+    // Not both.json: that is what the result file beside it is called.
+    assert.equal(report.jsonPath, join(outputFolder, 'both.summary.json'));
     assert.deepEqual(JSON.parse(readFileSync(report.jsonPath, 'utf8')), JSON.parse(JSON.stringify(summary)));
     assert.deepEqual(
       report.pngPaths.map((path) => basename(path)),

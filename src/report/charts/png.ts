@@ -7,6 +7,9 @@ import { chartConfiguration } from './configuration.js';
 import { formatTick } from './tick.js';
 import type { ChartSpec } from './spec.js';
 
+/** Rows that a slide can hold and still be read; the page has no such limit. */
+const SLIDE_ROWS = 20;
+
 /** A slide of 16:9, in CSS pixels. */
 export const slideSize = { width: 1280, height: 720 } as const;
 
@@ -22,7 +25,7 @@ let renderer: ChartJSNodeCanvas | undefined;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
-  const configuration = chartConfiguration(spec, lightTheme, formatTick, {
+  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, formatTick, {
     kind: 'slide',
     width: slideSize.width,
     footer,
@@ -31,6 +34,16 @@ export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 |
   });
   configuration.options = { ...configuration.options, devicePixelRatio: pixelRatio };
   return slideRenderer().renderToBuffer(configuration);
+}
+
+function fitToSlide(spec: ChartSpec): ChartSpec {
+  if (spec.rows.length <= SLIDE_ROWS) return spec;
+  return {
+    ...spec,
+    subtitle: `${spec.subtitle} · the first ${String(SLIDE_ROWS)} of ${String(spec.rows.length)} cases; all are in the report`,
+    rows: spec.rows.slice(0, SLIDE_ROWS),
+    marks: spec.marks.filter(({ row }) => row < SLIDE_ROWS),
+  };
 }
 
 /** One renderer for the whole process: each new one keeps a Chart.js of its own alive. */

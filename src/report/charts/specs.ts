@@ -11,8 +11,6 @@ import { displayText, formatBounds, formatPercent, formatQuantity } from '../for
 import { metricNames } from '../names.js';
 import type { ChartSpec, Mark } from './spec.js';
 
-/** Rows that a slide can hold and still be read; the page has no such limit. */
-export const SLIDE_ROWS = 24;
 /** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
 const LARGEST_READABLE_RATIO = 25;
 

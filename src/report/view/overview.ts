@@ -78,7 +78,7 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
           value: formatQuantity(advantage.estimate, 'ratio'),
           exact: { value: String(advantage.estimate), ref: entry.ref },
           detail: `${formatPercent(summary.statistics.confidence)} interval ${formatBounds(advantage, 'ratio')}`,
-          note: `${displayText(entry.comparison.caseId, 40)}: ${name(entry.comparison.candidate)} over ${name(entry.comparison.baseline)}${entry.comparison.crossesBoundary ? ', across a boundary' : ''}`,
+          note: `${displayText(entry.comparison.caseId, 40)}: ${name(entry.comparison.candidate)} over ${name(entry.comparison.baseline)}${entry.comparison.crossesBoundary ? ', across a boundary' : ''}${undecided(entry.comparison)}`,
         },
       ];
     }),
@@ -97,6 +97,21 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
       note: `${formatCount(total(({ correctness }) => correctness.readsVerified + correctness.readBackKeys))} values checked, ${formatCount(total(({ correctness }) => correctness.wrong))} wrong`,
     },
   ];
+}
+
+/** A figure that no test bears out says so beside itself. */
+function undecided({ verdict }: ComparisonSummary): string {
+  switch (verdict) {
+    case 'candidate-better':
+    case 'baseline-better':
+      return '';
+    case 'no-difference-shown':
+      return '; no difference shown';
+    case 'too-few-trials':
+      return '; too few trials to show a difference';
+    case 'not-measured':
+      return '; not tested';
+  }
 }
 
 interface PlacedAdvantage {
