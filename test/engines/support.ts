@@ -83,14 +83,10 @@ export async function eventually(what: string, holds: () => boolean): Promise<vo
   }
 }
 
-/** True while a process exists. */
+/** True while a process runs; one that has ended and waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return /^[^Z]/.test(stdout.trim());
 }
 
 export function temporaryFolder(): string {
