@@ -140,10 +140,13 @@ describe('Ctrl-C in a terminal', () => {
     const [line] = (await child.stdout.take(1).toArray()) as Buffer[];
     const { pid, folder } = JSON.parse(String(line)) as { pid: number; folder: string };
     assert.ok(child.pid !== undefined);
-    process.kill(-child.pid, 'SIGINT'); // the whole process group, as a terminal does
-    await delay(300); // Redis looks for signals every 100 ms
-    assert.ok(isAlive(pid));
-    child.kill('SIGKILL');
+    try {
+      process.kill(-child.pid, 'SIGINT'); // the whole process group, as a terminal does
+      await delay(300); // Redis looks for signals every 100 ms
+      assert.ok(isAlive(pid));
+    } finally {
+      child.kill('SIGKILL');
+    }
     await eventually('all is gone', () => !isAlive(pid) && !existsSync(folder));
   });
 });
