@@ -1,3 +1,5 @@
+import { mean } from 'simple-statistics';
+
 import type { Contender, ComparisonPlan } from '../results/schema.js';
 import {
   cliffsDelta,
@@ -173,8 +175,4 @@ function inverted({ estimate, low, high }: Interval): Interval {
     low: high === null ? null : 1 / high,
     high: low === null ? null : 1 / low,
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

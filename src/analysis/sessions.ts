@@ -1,3 +1,5 @@
+import { mean, sumNthPowerDeviations } from 'simple-statistics';
+
 import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
 import {
   hodgesLehmann,
@@ -281,8 +283,7 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
   let freedom = 0;
   for (const losses of cases) {
     if (losses.length < 2) continue;
-    const mean = meanOf(losses);
-    squares += losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
+    squares += sumNthPowerDeviations([...losses], 2);
     freedom += losses.length - 1;
   }
   return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
@@ -291,7 +292,7 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
 /** Mean of independent estimates; distances to the bounds add up in squares (MOVER). */
 function meanInterval(intervals: readonly LnInterval[]): LnInterval | null {
   if (intervals.length === 0) return null;
-  const estimate = meanOf(intervals.map((interval) => interval.estimate));
+  const estimate = mean(intervals.map((interval) => interval.estimate));
   const down =
     Math.hypot(...intervals.map((interval) => interval.estimate - interval.low)) / intervals.length;
   const up = Math.hypot(...intervals.map((interval) => interval.high - interval.estimate)) / intervals.length;
@@ -327,13 +328,6 @@ function blocksToSettle(loss: number, margin: number, deviation: number, allowan
 function pooledDeviation(a: readonly number[], b: readonly number[]): number | null {
   const freedom = a.length + b.length - 2;
   if (freedom < 1) return null;
-  const squares = [a, b].reduce((sum, values) => {
-    const mean = meanOf(values);
-    return sum + values.reduce((inner, value) => inner + (value - mean) ** 2, 0);
-  }, 0);
+  const squares = sumNthPowerDeviations([...a], 2) + sumNthPowerDeviations([...b], 2);
   return Math.sqrt(squares / freedom);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -117,6 +117,19 @@ describe('summarise: comparisons', () => {
     assert.equal(find(one({ blocks: 8, contenders: slow }), 'throughput').verdict, 'baseline-better');
   });
 
+  it('claims nothing that the correction takes away', () => {
+    const alone = one({
+      blocks: 3,
+      alpha: 0.005,
+      metrics: ['throughput'],
+      contenders: defaultContenders.slice(1),
+    });
+    assert.equal(find(alone, 'throughput', 'redis-pipelined').verdict, 'candidate-better');
+    const family = find(one({ blocks: 3, alpha: 0.005 }), 'throughput', 'redis-pipelined');
+    assert.ok(family.test !== null && family.test.pValue < 0.005 && family.test.adjustedPValue > 0.005);
+    assert.equal(family.verdict, 'too-few-trials');
+  });
+
   it('makes no ratio out of a value of 0', () => {
     const contenders = defaultContenders.map((contender) => ({ ...contender, memoryBytes: 0 }));
     const memory = find(one({ blocks: 4, contenders }), 'memory');
