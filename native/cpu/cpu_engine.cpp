@@ -59,6 +59,14 @@ Status checkPair(std::string_view key, std::string_view value) noexcept {
   return value.size() > kMaxValueBytes ? Status::kValueTooLong : Status::kOk;
 }
 
+/// `expectedKeys` is a hint: the index is sized in advance for no more keys than could be kept within the
+/// limit, nor for so many that a mistyped hint takes the machine's memory.
+std::uint64_t mostExpectedKeys(std::uint64_t limitBytes) noexcept {
+  constexpr std::uint64_t kSmallestRecordBytes = 32;                // header, key, its entry in the index
+  constexpr std::uint64_t kMostUnlimited = std::uint64_t{1} << 28;  // an index of about 3 GiB
+  return limitBytes == 0 ? kMostUnlimited : limitBytes / kSmallestRecordBytes;
+}
+
 bool failed(Status status) noexcept { return status != Status::kOk && status != Status::kNotFound; }
 
 /// Holds the locks of a set of shards, taken in ascending order, so that no two batches wait for each other.
@@ -150,9 +158,11 @@ class CpuEngine final : public Engine {
         arena_(budget_, options.memoryLimitBytes == 0 || options.memoryLimitBytes >= kHugePageLimit),
         shardMask_(shardCount(options.memoryLimitBytes) - 1) {
     shards_.reserve(shardMask_ + 1);
+    const std::uint64_t expectedKeys =
+        std::min(options.expectedKeys, mostExpectedKeys(options.memoryLimitBytes));
     for (std::size_t i = 0; i <= shardMask_; ++i) {
       shards_.push_back(std::make_unique<Shard>(budget_, arena_));
-      shards_.back()->reserve(options.expectedKeys / (shardMask_ + 1));
+      shards_.back()->reserve(expectedKeys / (shardMask_ + 1));
     }
   }
 
