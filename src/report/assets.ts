@@ -3,9 +3,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../support/package-root.js';
-import { startPage } from './browser/page.js';
-import { chartConfiguration } from './charts/configuration.js';
-import { formatTick } from './charts/tick.js';
 import { themeCss } from './theme.js';
 
 const require = createRequire(import.meta.url);
@@ -25,17 +22,36 @@ export function styleSheet(): string {
   return [...faces, themeCss(), layout].join('\n');
 }
 
+/** The modules of this room that the page carries, each after those that it imports. */
+export const pageModules = [
+  'charts/tick.js',
+  'charts/layout.js',
+  'charts/axes.js',
+  'charts/datasets.js',
+  'charts/furniture.js',
+  'charts/configuration.js',
+  'browser/page.js',
+] as const;
+
 /**
- * The script: Chart.js, its error bars, and the functions of this room that draw, as their compiled source text. They are
- * written to stand alone (see each), so that the page and the PNG files draw through the same code.
+ * The script: Chart.js, its error bars, and our own drawing modules, so that the page and the PNG files draw through the same
+ * code. The modules import from each other alone and share no names (a test holds them to that), so that joining their compiled
+ * text without the import and export words gives one script.
  */
 export function pageScript(): string {
   const libraries = [
     join(dirname(require.resolve('chart.js')), 'chart.umd.min.js'),
     join(dirname(require.resolve('chartjs-chart-error-bars')), 'index.umd.min.js'),
-  ].map((path) => readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, ''));
-  const start = `(${startPage.toString()})(window,window,${chartConfiguration.toString()},${formatTick.toString()});`;
-  return [...libraries, start].join('\n').replaceAll('</script', '<\\/script');
+  ].map((path) => readFileSync(path, 'utf8'));
+  const modules = pageModules.map((name) =>
+    readFileSync(new URL(name, import.meta.url), 'utf8')
+      .replace(/^import [^;]*;$/gm, '')
+      .replace(/^export /gm, ''),
+  );
+  return [...libraries, '(() => {', ...modules, 'startPage(window, window);', '})();']
+    .map((text) => text.replace(/^\/\/# sourceMappingURL=.*$/gm, '').trim())
+    .join('\n')
+    .replaceAll('</script', '<\\/script');
 }
 
 /**

@@ -102,7 +102,7 @@ describe('what charts show', () => {
     for (const spec of all) {
       if (spec.form === 'bars') assert.equal(spec.axis.scale, 'linear');
       if (spec.axis.scale === 'logarithmic') assert.match(spec.axis.label, /logarithmic/);
-      const { options } = chartConfiguration(spec, lightTheme, formatTick, frame);
+      const { options } = chartConfiguration(spec, lightTheme, frame);
       const axis = options?.scales?.[spec.form === 'profile' ? 'y' : 'x'] as {
         type: string;
         beginAtZero?: boolean;
@@ -127,7 +127,7 @@ describe('what charts show', () => {
   it('keeps the line of no difference in view even when all ratios are far from it', () => {
     const spec = chart('speedup', overviewCharts(summaryOf({})));
     assert.ok(spec.marks.every(({ value }) => value > 2));
-    const { options } = chartConfiguration(spec, lightTheme, formatTick, frame);
+    const { options } = chartConfiguration(spec, lightTheme, frame);
     const axis = options?.scales?.x as { suggestedMin: number; suggestedMax: number };
     assert.ok(axis.suggestedMin < 1 && axis.suggestedMax > 1);
   });

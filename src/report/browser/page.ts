@@ -1,6 +1,5 @@
 import type { ChartConfiguration, ChartItem, ChartComponentLike } from 'chart.js';
-import type { chartConfiguration } from '../charts/configuration.js';
-import type { TickFormat } from '../charts/tick.js';
+import { chartConfiguration } from '../charts/configuration.js';
 import type { ChartSpec } from '../charts/spec.js';
 import type { Theme } from '../theme.js';
 import type { PageElement, PageWindow } from './dom.js';
@@ -26,15 +25,9 @@ export interface PageLibraries {
 
 /**
  * Draws the charts of the report in the browser: each when it comes near the view, all before printing, again when the
- * reader switches between light and dark. The page carries this function's compiled source text: it uses nothing from outside
- * its own body. Without scripts the tables hold the same numbers, and images stand in for the charts over all workloads.
+ * reader switches between light and dark.  Without scripts the tables hold the same numbers, and images stand in for the charts over all workloads.
  */
-export function startPage(
-  page: PageWindow,
-  libraries: PageLibraries,
-  configure: typeof chartConfiguration,
-  format: TickFormat,
-): void {
+export function startPage(page: PageWindow, libraries: PageLibraries): void {
   const { Chart, ChartErrorBars } = libraries;
   for (const name of ['ScatterWithErrorBarsController', 'PointWithErrorBar']) {
     const component = ChartErrorBars[name];
@@ -80,7 +73,7 @@ export function startPage(
       fontFamily: data.fontFamily,
       markers: data.markers,
     };
-    drawn.set(canvas, new Chart(canvas, configure(spec, theme, format, frame)));
+    drawn.set(canvas, new Chart(canvas, chartConfiguration(spec, theme, frame)));
   };
 
   const canvases = [...page.document.querySelectorAll('canvas[data-chart]')];

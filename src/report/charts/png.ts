@@ -4,7 +4,6 @@ import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { fontPath } from '../assets.js';
 import { fontFamily, lightTheme, markers } from '../theme.js';
 import { chartConfiguration } from './configuration.js';
-import { formatTick } from './tick.js';
 import type { ChartSpec } from './spec.js';
 
 /** Rows that a slide can hold and still be read; the page has no such limit. */
@@ -25,7 +24,7 @@ let renderer: ChartJSNodeCanvas | undefined;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
-  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, formatTick, {
+  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, {
     kind: 'slide',
     width: slideSize.width,
     footer,

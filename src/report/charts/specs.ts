@@ -1,24 +1,24 @@
 /** Which charts the report has, and what each shows. Numbers are taken from the summary as they are. */
-import type {
-  CaseSummary,
-  ComparisonSummary,
-  ContenderSummary,
-  MetricSummary,
-  Summary,
-} from '../../analysis/summary.js';
+import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { displayText, formatBounds, formatPercent, formatQuantity } from '../format.js';
+import { displayText, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
-import type { ChartSpec, Mark } from './spec.js';
+import {
+  advantageMark,
+  appearance,
+  contenderNames,
+  contenderStyles,
+  directionText,
+  hasThroughputAdvantage,
+  metricMark,
+  metricOf,
+  pairKey,
+  trialCounts,
+} from './marks.js';
+import type { ChartSpec } from './spec.js';
 
 /** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
 const LARGEST_READABLE_RATIO = 25;
-
-/** The style (colour, marker, texture) of each contender: its place among all contenders of the report. */
-export function contenderStyles(summary: Summary): ReadonlyMap<string, number> {
-  const ids = summary.cases.flatMap(({ contenders }) => contenders.map(({ id }) => id));
-  return new Map([...new Set(ids)].map((id, index) => [id, index]));
-}
 
 /** Percentiles that people speak of; the summary holds more. */
 const SPOKEN_PERCENTILES: readonly number[] = [50, 75, 90, 95, 99, 99.9, 99.99];
@@ -239,94 +239,4 @@ function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap
         })),
     ),
   };
-}
-
-/** A contender has one colour and one marker throughout the report. */
-function appearance(id: string, styles: ReadonlyMap<string, number>): { colour: number; marker: number } {
-  const style = styles.get(id) ?? 0;
-  return { colour: style, marker: style };
-}
-
-function metricMark(
-  measured: MetricSummary,
-  row: number,
-  series: number,
-  heading: readonly string[],
-  withTrials: boolean,
-): Mark {
-  return {
-    row,
-    series,
-    value: measured.median.estimate,
-    low: measured.median.low,
-    high: measured.median.high,
-    trials: withTrials ? measured.values : [],
-    label: formatQuantity(measured.median.estimate, measured.unit),
-    details: [
-      ...heading,
-      `Median ${formatQuantity(measured.median.estimate, measured.unit)}`,
-      formatBounds(measured.median, measured.unit),
-      `n = ${String(measured.trials)} trials`,
-    ],
-  };
-}
-
-function advantageMark(
-  comparison: ComparisonSummary,
-  row: number,
-  series: number,
-  heading: string,
-): readonly Mark[] {
-  const { advantage, trials } = comparison;
-  // A ratio that is not positive has no place on a logarithmic axis; the table still shows it.
-  if (advantage === null || !(advantage.estimate > 0)) return [];
-  return [
-    {
-      row,
-      series,
-      value: advantage.estimate,
-      low: advantage.low,
-      high: advantage.high,
-      trials: [],
-      label: formatQuantity(advantage.estimate, 'ratio'),
-      details: [
-        displayText(heading, 60),
-        `${formatQuantity(advantage.estimate, 'ratio')} ${formatBounds(advantage, 'ratio')}`,
-        `n = ${String(trials.candidate)} and ${String(trials.baseline)} trials`,
-        ...(comparison.crossesBoundary ? ['crosses a boundary'] : []),
-      ],
-    },
-  ];
-}
-
-function hasThroughputAdvantage({ metric, advantage }: ComparisonSummary): boolean {
-  return metric === 'throughput' && advantage !== null;
-}
-
-function metricOf(contender: ContenderSummary, metric: Metric): MetricSummary | undefined {
-  return contender.metrics.find((row) => row.metric === metric && Number.isFinite(row.median.estimate));
-}
-
-function contenderNames(summary: Summary): ReadonlyMap<string, string> {
-  return new Map(
-    summary.cases.flatMap(({ contenders }) =>
-      contenders.map(({ id, label }) => [id, displayText(label, 60)]),
-    ),
-  );
-}
-
-function pairKey({ candidate, baseline }: ComparisonSummary): string {
-  return JSON.stringify([candidate, baseline]);
-}
-
-function directionText(measured: MetricSummary | undefined): string {
-  return measured?.higherIsBetter === true ? 'higher is better' : 'lower is better';
-}
-
-/** "n = 64 trials each", or the range where counts differ. */
-function trialCounts(counts: readonly number[]): string {
-  const low = Math.min(...counts);
-  const high = Math.max(...counts);
-  if (counts.length === 0) return 'no trials';
-  return low === high ? `n = ${String(low)} trials each` : `n = ${String(low)} to ${String(high)} trials`;
 }

@@ -1,13 +1,9 @@
 /** What the numbers of a chart are measured in; the first three follow `MetricSummary.unit`. */
 export type QuantityUnit = 'operations/s' | 'ns' | 'bytes' | 'ratio';
 
-/** Writes the number at a tick of an axis. */
-export type TickFormat = (value: number, unit: QuantityUnit) => string;
-
 /**
  * Writes the number at a tick of an axis: a round number in the same units as support/format.ts, without the digits that say
- * how exactly something was measured ("10 µs", not "10.0 µs"). The page carries this function as source text: it uses nothing
- * from outside its own body.
+ * how exactly something was measured ("10 µs", not "10.0 µs").
  */
 export function formatTick(value: number, unit: QuantityUnit): string {
   const step = unit === 'bytes' ? 1024 : 1000;

@@ -1,7 +1,7 @@
 /** The top of the page: title, key figures, and the tables beside the charts over all workloads. */
 import type { ComparisonSummary, ContenderSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { contenderStyles } from '../charts/specs.js';
+import { contenderStyles } from '../charts/marks.js';
 import {
   displayText,
   formatBounds,

@@ -1,7 +1,8 @@
 /** One section a workload case: what was asked, what each contender did, how they compare. */
 import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { caseCharts, contenderStyles, shownPercentiles } from '../charts/specs.js';
+import { contenderStyles } from '../charts/marks.js';
+import { caseCharts, shownPercentiles } from '../charts/specs.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { displayText, formatCount, formatNumber, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';

@@ -1,0 +1,109 @@
+/** The parts that charts are put together from: marks, names, and the looks of contenders. */
+import type { ComparisonSummary, ContenderSummary, MetricSummary, Summary } from '../../analysis/summary.js';
+import type { Metric } from '../../results/schema.js';
+import { displayText, formatBounds, formatQuantity } from '../format.js';
+import type { Mark } from './spec.js';
+
+/** The style (colour, marker, texture) of each contender: its place among all contenders of the report. */
+export function contenderStyles(summary: Summary): ReadonlyMap<string, number> {
+  const ids = summary.cases.flatMap(({ contenders }) => contenders.map(({ id }) => id));
+  return new Map([...new Set(ids)].map((id, index) => [id, index]));
+}
+
+/** A contender has one colour and one marker throughout the report. */
+export function appearance(
+  id: string,
+  styles: ReadonlyMap<string, number>,
+): { colour: number; marker: number } {
+  const style = styles.get(id) ?? 0;
+  return { colour: style, marker: style };
+}
+
+/** One metric's median with its interval as a mark. */
+export function metricMark(
+  measured: MetricSummary,
+  row: number,
+  series: number,
+  heading: readonly string[],
+  withTrials: boolean,
+): Mark {
+  return {
+    row,
+    series,
+    value: measured.median.estimate,
+    low: measured.median.low,
+    high: measured.median.high,
+    trials: withTrials ? measured.values : [],
+    label: formatQuantity(measured.median.estimate, measured.unit),
+    details: [
+      ...heading,
+      `Median ${formatQuantity(measured.median.estimate, measured.unit)}`,
+      formatBounds(measured.median, measured.unit),
+      `n = ${String(measured.trials)} trials`,
+    ],
+  };
+}
+
+/** One advantage as a mark; none where a logarithmic axis has no place for it (the table still shows it). */
+export function advantageMark(
+  comparison: ComparisonSummary,
+  row: number,
+  series: number,
+  heading: string,
+): readonly Mark[] {
+  const { advantage, trials } = comparison;
+  // A ratio that is not positive has no place on a logarithmic axis; the table still shows it.
+  if (advantage === null || !(advantage.estimate > 0)) return [];
+  return [
+    {
+      row,
+      series,
+      value: advantage.estimate,
+      low: advantage.low,
+      high: advantage.high,
+      trials: [],
+      label: formatQuantity(advantage.estimate, 'ratio'),
+      details: [
+        displayText(heading, 60),
+        `${formatQuantity(advantage.estimate, 'ratio')} ${formatBounds(advantage, 'ratio')}`,
+        `n = ${String(trials.candidate)} and ${String(trials.baseline)} trials`,
+        ...(comparison.crossesBoundary ? ['crosses a boundary'] : []),
+      ],
+    },
+  ];
+}
+
+export function hasThroughputAdvantage({ metric, advantage }: ComparisonSummary): boolean {
+  return metric === 'throughput' && advantage !== null;
+}
+
+/** A contender's numbers on one metric, where it has any. */
+export function metricOf(contender: ContenderSummary, metric: Metric): MetricSummary | undefined {
+  return contender.metrics.find((row) => row.metric === metric && Number.isFinite(row.median.estimate));
+}
+
+/** Labels by contender id. */
+export function contenderNames(summary: Summary): ReadonlyMap<string, string> {
+  return new Map(
+    summary.cases.flatMap(({ contenders }) =>
+      contenders.map(({ id, label }) => [id, displayText(label, 60)]),
+    ),
+  );
+}
+
+/** Tells pairs of contenders apart. */
+export function pairKey({ candidate, baseline }: ComparisonSummary): string {
+  return JSON.stringify([candidate, baseline]);
+}
+
+export function directionText(measured: MetricSummary | undefined): string {
+  return measured?.higherIsBetter === true ? 'higher is better' : 'lower is better';
+}
+
+/** "n = 64 trials each", or the range where counts differ. */
+export function trialCounts(counts: readonly number[]): string {
+  const low = Math.min(...counts);
+  const high = Math.max(...counts);
+  if (counts.length === 0) return 'no trials';
+  return low === high ? `n = ${String(low)} trials each` : `n = ${String(low)} to ${String(high)} trials`;
+}
