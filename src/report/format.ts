@@ -17,6 +17,16 @@ export function displayText(text: string, maxLength = 160): string {
   return terminalSafe(text, maxLength);
 }
 
+/** With a capital at the start. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** With a full stop at the end, where the text has no mark of its own there. */
+export function fullStop(text: string): string {
+  return text === '' || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** A measured quantity or a ratio, three significant digits with its unit. */
 export function formatQuantity(value: number, unit: QuantityUnit): string {
   if (!Number.isFinite(value)) return NO_NUMBER;

@@ -103,7 +103,8 @@ function trialDots(marks: readonly Mark[], theme: Theme, { slide, slot, position
     hoverRadius: slide ? 3 : 1.8,
     backgroundColor: theme.ink,
     borderWidth: 0,
-    opacity: 0.28,
+    // Many dots lie on top of each other and add up; few have to be seen one by one.
+    opacity: marks.every(({ trials }) => trials.length <= 24) ? 0.6 : 0.28,
   };
 }
 

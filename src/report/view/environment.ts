@@ -1,6 +1,13 @@
 /** The machine, the programs and the command: what somebody needs to do it again. */
 import type { Summary } from '../../analysis/summary.js';
-import { displayText, formatCount, formatNumber, formatQuantity, formatTime } from '../format.js';
+import {
+  capitalised,
+  displayText,
+  formatCount,
+  formatNumber,
+  formatQuantity,
+  formatTime,
+} from '../format.js';
 
 export interface Fact {
   readonly name: string;
@@ -54,7 +61,7 @@ export function engineViews(summary: Summary): readonly EngineView[] {
       engine === null
         ? []
         : [
-            fact('Engine', `${engine.name} ${engine.version}`),
+            fact('Engine', `${capitalised(engine.name)} ${engine.version}`),
             fact('Started by this tool', engine.managed ? 'yes' : 'no'),
             fact('Requests in flight on each connection', formatCount(pipelineDepth)),
             ...Object.entries(engine.settings).map(([name, value]) =>

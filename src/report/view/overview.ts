@@ -10,6 +10,7 @@ import {
   formatQuantity,
   formatTime,
   formatPlural,
+  capitalised,
 } from '../format.js';
 import { metricNames } from '../names.js';
 import { contenderCell, intervalCell, type ContenderCell, type IntervalCell } from './cells.js';
@@ -35,10 +36,6 @@ export function engineNames(summary: Summary): string {
   return names.length === 0 ? 'No engine' : new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** What, how much, on what, when: the line under the title. */
 export function titleFacts(summary: Summary): readonly string[] {
   const { environment, sources } = summary;
@@ -55,10 +52,13 @@ export function titleFacts(summary: Summary): readonly string[] {
 /** Both ends of the range of speedups, how the comparisons went, how many trials stand behind them. */
 export function keyFigures(summary: Summary): readonly KeyFigure[] {
   const speedups = hardestSpeedups(summary);
-  const ends = [
-    ['Largest speedup over the best Redis', speedups[0]],
-    ['Smallest speedup over the best Redis', speedups[speedups.length - 1]],
-  ] as const;
+  const ends: readonly (readonly [string, PlacedAdvantage | undefined])[] =
+    speedups.length === 1
+      ? [['Speedup over the best Redis', speedups[0]]]
+      : [
+          ['Largest speedup over the best Redis', speedups[0]],
+          ['Smallest speedup over the best Redis', speedups[speedups.length - 1]],
+        ];
   const names = new Map(
     summary.cases.flatMap(({ contenders }) => contenders.map(({ id, label }) => [id, label])),
   );

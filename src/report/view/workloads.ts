@@ -4,7 +4,14 @@ import type { Metric } from '../../results/schema.js';
 import { contenderStyles } from '../charts/marks.js';
 import { caseCharts, shownPercentiles } from '../charts/specs.js';
 import type { ChartSpec } from '../charts/spec.js';
-import { displayText, formatCount, formatNumber, formatPercent, formatQuantity } from '../format.js';
+import {
+  displayText,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatQuantity,
+  fullStop,
+} from '../format.js';
 import { metricNames } from '../names.js';
 import {
   contenderCell,
@@ -71,8 +78,8 @@ function workloadView(
     anchor: `workload-${String(index + 1)}`,
     id: displayText(oneCase.id, 80),
     label: displayText(oneCase.label),
-    summary: displayText(oneCase.summary, 400),
-    derivedFrom: displayText(oneCase.derivedFrom, 400),
+    summary: fullStop(displayText(oneCase.summary, 400)),
+    derivedFrom: fullStop(displayText(oneCase.derivedFrom, 400)),
     facts: caseFacts(oneCase),
     charts: caseCharts(summary, index),
     metricTitles: shownMetrics.map((metric) => metricNames[metric].title),
