@@ -1,4 +1,4 @@
-import { mean, sumNthPowerDeviations } from 'simple-statistics';
+import { sum, sumNthPowerDeviations } from 'simple-statistics';
 
 import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
 import {
@@ -31,6 +31,12 @@ export interface SessionMetric {
   readonly sessionDeviation: number;
 }
 
+/** A contender to judge, and those that hold still beside it: the same in both sessions. */
+export interface JudgedContender {
+  readonly id: string;
+  readonly controls: readonly string[];
+}
+
 /** Bounds on a loss, as fractions: above 0 the candidate session is worse. */
 export interface LossInterval {
   readonly estimate: number;
@@ -55,7 +61,7 @@ export interface SessionComparison {
   readonly adjustedPValue: number | null;
   /** What the controls, which did not change, lost from one session to the other. */
   readonly drift: (LossInterval & { readonly controls: readonly string[] }) | null;
-  /** The loss beyond that of the controls. */
+  /** The loss beside the controls: divided by their drift. */
   readonly corrected: LossInterval | null;
   /** The lower bound of the corrected loss when also the noise between sessions is allowed for. */
   readonly guardedLow: number | null;
@@ -72,7 +78,8 @@ export interface SessionComparison {
 /** One-sided bounds at 95 % are the ends of a two-sided interval at 90 %. */
 const CONFIDENCE = 0.9;
 const ONE_SIDED_ALPHA = 0.05;
-const MOST_BLOCKS = 10_000;
+/** No run takes more; what needs more is not a matter of blocks. */
+const MOST_BLOCKS = 1000;
 
 interface LnInterval {
   readonly estimate: number;
@@ -91,28 +98,26 @@ interface LnLoss {
 /**
  * Compares contenders between two sessions, with other contenders as controls for what the machine itself did.
  *
- * Loss: Hodges-Lehmann shift of ln(metric), turned so that above 0 is worse, with its interval. Drift: the mean loss of the
- * controls in the same case. Corrected loss: the difference of the two, its interval by MOVER (Zou and Donner, Statistics in
- * Medicine 27, 2008: squared distances to the bounds add up). The guarded lower bound adds, in the same way, the noise
- * that no number of trials reduces: a contender's own movement between sessions, z(1 - alpha / family) * deviation *
+ * Loss: Hodges-Lehmann shift of ln(metric), turned so that above 0 is worse, with its interval. Drift: the weighted mean loss
+ * of the controls in the same case. Corrected loss: the difference of the two, its interval by MOVER (Zou and Donner,
+ * Statistics in Medicine 27, 2008: squared distances to the bounds add up). The guarded lower bound adds, in the same way, the
+ * noise that no number of trials reduces: a contender's own movement between sessions, z(1 - alpha / family) * deviation *
  * sqrt(1 + 1 / controls).
  *
- * @param contenders ids judged; `controls` ids that are the same in both sessions
  * @param caseIds cases that both files hold with the same stream
  */
 export function compareSessions(
   baseline: ResultFile,
   candidate: ResultFile,
   caseIds: readonly string[],
-  contenders: readonly string[],
-  controls: readonly string[],
+  contenders: readonly JudgedContender[],
   options: SessionOptions,
 ): SessionComparison[] {
   const pairs = caseIds.flatMap((caseId) => {
     const [before, after] = [trialsOfCase(baseline, caseId), trialsOfCase(candidate, caseId)];
     return before === null || after === null ? [] : [{ caseId, before, after }];
   });
-  const rows = options.metrics.flatMap((setting) => collectRows(setting, pairs, contenders, controls));
+  const rows = options.metrics.flatMap((setting) => collectRows(setting, pairs, contenders));
   const adjusted = holm(rows.map(({ pValue }) => pValue));
   const familyAlpha = options.alpha / Math.max(1, rows.length);
   return rows.map((row, index) => summariseRow(row, adjusted[index] ?? 1, familyAlpha));
@@ -140,31 +145,31 @@ interface Row extends SessionPair {
 function collectRows(
   setting: SessionMetric,
   pairs: readonly SessionPair[],
-  contenders: readonly string[],
-  controls: readonly string[],
+  contenders: readonly JudgedContender[],
 ): Row[] {
   const { of, higherIsBetter } = metricDefinition(setting.metric);
   const sign = higherIsBetter ? 1 : -1;
-  const withDrifts = pairs.map(({ caseId, before, after }) => ({
-    caseId,
-    before,
-    after,
-    drifts: controls.flatMap((id) => {
-      const ln = lnLoss(before.measured(id), after.measured(id), of, sign);
-      return ln === null || voidedTrials(before, after, id) > 0 ? [] : [{ id, loss: ln.loss }];
-    }),
-  }));
-  const seen = seenDeviation(withDrifts.map(({ drifts }) => drifts.map(({ loss }) => loss.estimate)));
-  const sessionDeviation = Math.max(setting.sessionDeviation, seen);
-  return withDrifts.flatMap((pair) =>
-    contenders
-      .filter((id) => pair.before.takes(id) && pair.after.takes(id))
-      .map((contender): Row => {
-        const ln = lnLoss(pair.before.measured(contender), pair.after.measured(contender), of, sign);
-        const pValue = ln === null ? 1 : worsePValue(ln, sign);
-        return { ...pair, setting, contender, sign, sessionDeviation, ln, pValue };
-      }),
-  );
+  const lossOf = ({ before, after }: SessionPair, id: string) =>
+    lnLoss(before.measured(id), after.measured(id), of, sign);
+  return contenders.flatMap(({ id, controls }) => {
+    const withDrifts = pairs
+      .filter(({ before, after }) => before.takes(id) && after.takes(id))
+      .map((pair) => ({
+        pair,
+        drifts: controls.flatMap((control) => {
+          const ln = lossOf(pair, control);
+          const valid = ln !== null && voidedTrials(pair.before, pair.after, control) === 0;
+          return valid ? [{ id: control, loss: ln.loss }] : [];
+        }),
+      }));
+    const seen = seenDeviation(withDrifts.map(({ drifts }) => drifts.map(({ loss }) => loss.estimate)));
+    const sessionDeviation = Math.max(setting.sessionDeviation, seen);
+    return withDrifts.map(({ pair, drifts }): Row => {
+      const ln = lossOf(pair, id);
+      const pValue = ln === null ? 1 : worsePValue(ln, sign);
+      return { ...pair, setting, contender: id, sign, sessionDeviation, ln, pValue, drifts };
+    });
+  });
 }
 
 /** @param familyAlpha level of one comparison when all of the family must hold (Bonferroni) */
@@ -185,7 +190,7 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
     low: interval.bounded ? fraction(interval.low) : null,
     high: interval.bounded ? fraction(interval.high) : null,
   });
-  const driftLn = meanInterval(drifts.map(({ loss }) => loss));
+  const driftLn = weightedMean(drifts.map(({ loss }) => loss));
   const drift = driftLn === null ? null : { ...toLoss(driftLn), controls: drifts.map(({ id }) => id) };
   if (ln === null) {
     return {
@@ -289,17 +294,23 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
   return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
 }
 
-/** Mean of independent estimates; distances to the bounds add up in squares (MOVER). */
-function meanInterval(intervals: readonly LnInterval[]): LnInterval | null {
+/**
+ * Mean of independent estimates, each weighted by the inverse square of its interval's width, so that a control that shook
+ * counts little; distances to the bounds add up in squares (MOVER).
+ */
+function weightedMean(intervals: readonly LnInterval[]): LnInterval | null {
   if (intervals.length === 0) return null;
-  const estimate = mean(intervals.map((interval) => interval.estimate));
-  const down =
-    Math.hypot(...intervals.map((interval) => interval.estimate - interval.low)) / intervals.length;
-  const up = Math.hypot(...intervals.map((interval) => interval.high - interval.estimate)) / intervals.length;
+  const widths = intervals.map(({ low, high }) => high - low);
+  const inverse = widths.map((width) => (Math.min(...widths) > 0 ? 1 / width ** 2 : 1));
+  const total = sum(inverse);
+  const weights = inverse.map((value) => value / total);
+  const weigh = (of: (interval: LnInterval) => number) =>
+    intervals.map((interval, index) => (weights[index] ?? 0) * of(interval));
+  const estimate = sum(weigh((interval) => interval.estimate));
   return {
     estimate,
-    low: estimate - down,
-    high: estimate + up,
+    low: estimate - Math.hypot(...weigh((interval) => interval.estimate - interval.low)),
+    high: estimate + Math.hypot(...weigh((interval) => interval.high - interval.estimate)),
     bounded: intervals.every(({ bounded }) => bounded),
   };
 }

@@ -93,23 +93,27 @@ export function judgedContenders(
   return judged;
 }
 
-/** Redis contenders that are the same in both files, server version and settings included: they tell what the machine did. */
-export function controlContenders(
-  baseline: ResultFile,
-  candidate: ResultFile,
-  judged: readonly string[],
-): string[] {
-  return candidate.plan.contenders.flatMap((after) => {
+/**
+ * The contenders that tell what the machine did: not judged, and the same in both files, version and pipeline depth
+ * included. Where some were measured at the boundary of the judged contender (a control inside the process), they alone:
+ * what makes sockets slow need not touch a call. Otherwise the Redis contenders.
+ */
+export function controlsFor(judged: string, baseline: ResultFile, candidate: ResultFile): string[] {
+  const unchanged = candidate.plan.contenders.filter((after) => {
     const before = find(baseline, after.id);
-    const same =
+    return (
       before !== undefined &&
-      !judged.includes(after.id) &&
-      after.engine.startsWith('redis') &&
+      !after.engine.startsWith('predis') &&
+      before.engine === after.engine &&
       describe(before) === describe(after) &&
       version(baseline, after.id) !== null &&
-      version(baseline, after.id) === version(candidate, after.id);
-    return same ? [after.id] : [];
+      version(baseline, after.id) === version(candidate, after.id)
+    );
   });
+  const boundary = find(candidate, judged)?.boundary;
+  const near = unchanged.filter((control) => control.boundary === boundary);
+  const controls = near.length > 0 ? near : unchanged.filter(({ engine }) => engine.startsWith('redis'));
+  return controls.map(({ id }) => id).filter((id) => id !== judged);
 }
 
 function find(result: ResultFile, id: string): Contender | undefined {

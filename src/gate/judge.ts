@@ -1,7 +1,7 @@
 import { compareSessions, type SessionMetric } from '../analysis/sessions.js';
 import { BenchError } from '../errors.js';
 import type { Metric, ResultFile } from '../results/schema.js';
-import { comparableCases, controlContenders, judgedContenders } from './compatible.js';
+import { comparableCases, controlsFor, judgedContenders } from './compatible.js';
 import type { GateComparison, GateOptions, GateReport, GateSession, GateVerdict } from './report.js';
 import { judgeComparison } from './verdict.js';
 
@@ -23,7 +23,7 @@ const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive']
 
 /**
  * Did the candidate session get slower than the baseline session? Judges each contender of Predis in each case that both
- * hold, on each metric that has a margin, with the Redis contenders as control for what the machine itself did.
+ * hold, on each metric that has a margin, with unchanged contenders as control for what the machine itself did.
  *
  * @param options see `GateOptions`
  * @returns the report with the exit code: 0, 1, 3 or 5
@@ -42,8 +42,8 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
   );
   const cases = comparableCases(baseline, candidate);
   const contenders = judgedContenders(baseline, candidate, options.contenders);
-  const controls = controlContenders(baseline, candidate, contenders);
-  const comparisons = compareSessions(baseline, candidate, cases, contenders, controls, {
+  const judged = contenders.map((id) => ({ id, controls: controlsFor(id, baseline, candidate) }));
+  const comparisons = compareSessions(baseline, candidate, cases, judged, {
     alpha,
     metrics,
   }).map((comparison): GateComparison => ({

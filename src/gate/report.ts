@@ -11,7 +11,7 @@ export interface GateOptions {
   readonly margins?: Readonly<Partial<Record<Metric, number>>>;
   /** Contenders judged; by default every one of the Predis engine. */
   readonly contenders?: readonly string[];
-  /** Movement of the Redis controls between the sessions beyond which nothing is judged, as a fraction; default 0.25. */
+  /** Movement of the controls between the sessions beyond which nothing is judged, as a fraction; default 0.25. */
   readonly maxDrift?: number;
 }
 

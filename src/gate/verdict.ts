@@ -10,16 +10,23 @@ export interface Judgement {
 /**
  * The verdict on one comparison, from numbers that all stand in it.
  *
- * A regression must show as measured (adjusted p below alpha, lower bound above 0, loss at least the margin) and again
- * beyond the drift of the controls, with the noise between sessions allowed for. When only one of the two shows, the machine
- * changed, and nobody knows. No regression is shown when the upper bound of the loss beyond the drift is below the margin.
+ * A regression must show as measured (adjusted p below alpha, lower bound above 0, loss at least the margin) and again beside
+ * the controls, with the noise between sessions allowed for. When only one of the two shows, the machine changed, and nobody
+ * knows. No regression is shown when the upper bound of the corrected loss is below the margin.
  */
 export function judgeComparison(comparison: SessionComparison, alpha: number, maxDrift: number): Judgement {
   const { raw, corrected, drift, margin, adjustedPValue, guardedLow } = comparison;
-  const invalid = invalidReason(comparison, maxDrift);
+  const invalid = invalidReason(comparison);
   if (invalid !== null) return { verdict: 'invalid', reason: invalid };
   if (raw === null || corrected === null || drift === null || adjustedPValue === null) {
     return { verdict: 'invalid', reason: 'nothing was measured' };
+  }
+  const controls = `${drift.controls.join(' and ')}, unchanged, ${describeDrift(drift.estimate)}`;
+  if (Math.abs(drift.estimate) > maxDrift) {
+    return {
+      verdict: 'invalid',
+      reason: `the machine changed too much: ${controls} (limit ${formatPercent(maxDrift)})`,
+    };
   }
   const shows = raw.estimate >= margin && adjustedPValue < alpha && raw.low !== null && raw.low > 0;
   const remains = corrected.estimate >= margin && guardedLow !== null && guardedLow > 0;
@@ -27,51 +34,48 @@ export function judgeComparison(comparison: SessionComparison, alpha: number, ma
     return {
       verdict: 'regressed',
       reason:
-        `lost ${formatPercent(corrected.estimate)} beyond what Redis lost, at least ${formatPercent(guardedLow)} ` +
-        `(${formatPercent(raw.estimate)} as measured, ${describePValue(adjustedPValue)} after correction)`,
+        `lost ${formatPercent(raw.estimate)} as measured (${describePValue(adjustedPValue)} after correction) and ` +
+        `${formatPercent(corrected.estimate)}, at least ${formatPercent(guardedLow)}, beside the controls (${controls})`,
     };
   }
-  const controls = drift.estimate > 0 ? 'lost' : 'gained';
   if (shows) {
     return {
       verdict: 'inconclusive',
-      reason:
-        `the machine changed, or sessions differ too much: ${formatPercent(raw.estimate)} slower as measured, but Redis, ` +
-        `which is the same, ${controls} ${formatPercent(Math.abs(drift.estimate))}`,
+      reason: `the machine changed, or sessions differ too much: ${formatPercent(raw.estimate)} lost as measured, but ${controls}`,
     };
   }
   if (remains) {
     return {
       verdict: 'inconclusive',
       reason:
-        `the machine changed: Redis, which is the same, ${controls} ${formatPercent(Math.abs(drift.estimate))}, beside ` +
-        `which a loss of ${formatPercent(corrected.estimate)} appears that the numbers as measured do not show`,
+        `the machine changed: ${controls}, beside which a loss of ${formatPercent(corrected.estimate)} appears that the ` +
+        `numbers as measured do not show`,
     };
   }
   if (corrected.high !== null && corrected.high < margin) {
     return {
       verdict: 'no-regression',
-      reason: `at most ${formatPercent(Math.max(0, corrected.high))} lost (one-sided 95 %), below the margin of ${formatPercent(margin)}`,
+      reason:
+        `at most ${formatPercent(Math.max(0, corrected.high))} lost (one-sided 95 %), below the margin of ` +
+        formatPercent(margin),
     };
   }
   return { verdict: 'inconclusive', reason: openReason(comparison) };
 }
 
-function invalidReason(comparison: SessionComparison, maxDrift: number): string | null {
-  const { voided, trials, drift, raw } = comparison;
+/** A loss of the controls above 0 is one of speed or of latency alike. */
+function describeDrift(loss: number): string {
+  return `${loss > 0 ? 'lost' : 'gained'} ${formatPercent(Math.abs(loss))}`;
+}
+
+function invalidReason({ voided, trials, drift, raw }: SessionComparison): string | null {
   if (voided > 0) return `${formatPlural(voided, 'trial')} gave wrong values`;
   if (trials.baseline === 0 || trials.candidate === 0) {
     return `no trial was measured in the ${trials.baseline === 0 ? 'baseline' : 'candidate'}`;
   }
   if (raw === null) return 'a value of 0 was measured';
   if (drift === null) {
-    return 'no Redis contender of the same version and settings is valid in both results, so nobody knows what the machine did';
-  }
-  if (Math.abs(drift.estimate) > maxDrift) {
-    return (
-      `the machine changed too much: Redis, which is the same, moved by ${formatPercent(Math.abs(drift.estimate))} ` +
-      `(limit ${formatPercent(maxDrift)})`
-    );
+    return 'no control (a Redis contender of the same version) is valid in both results, so nobody knows what the machine did';
   }
   return null;
 }
@@ -86,7 +90,7 @@ function openReason({
   const seen =
     raw === null || typeof corrected?.high !== 'number'
       ? 'too few trials for a bound'
-      : `between ${formatPercent(corrected.low ?? NaN)} and ${formatPercent(corrected.high)} lost beside Redis ` +
+      : `between ${formatPercent(corrected.low ?? NaN)} and ${formatPercent(corrected.high)} lost beside the controls ` +
         `(margin ${formatPercent(margin)})`;
   const detectable =
     minimumDetectableLoss === null

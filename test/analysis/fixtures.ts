@@ -21,7 +21,7 @@ import { createRandom, type RandomSource } from '../../src/support/random.js';
 /** A contender of a made-up run: what it is, and how fast the made-up numbers shall be. */
 export interface FixtureContender {
   readonly id: string;
-  readonly engine?: 'redis' | 'predis';
+  readonly engine?: string;
   readonly boundary?: Contender['boundary'];
   readonly pipelineDepth?: number;
   readonly version?: string;
