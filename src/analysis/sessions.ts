@@ -1,4 +1,4 @@
-import { sum, sumNthPowerDeviations } from 'simple-statistics';
+import { sumNthPowerDeviations } from 'simple-statistics';
 
 import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
 import {
@@ -11,6 +11,7 @@ import {
   requiredPerSample,
 } from '../stats/index.js';
 import { CaseTrials } from './case-trials.js';
+import { difference, weightedMean, type LnInterval } from './ln-interval.js';
 import { metricDefinition } from './metrics.js';
 
 /** How two sessions are compared; see docs/statistics.md. */
@@ -80,13 +81,6 @@ const CONFIDENCE = 0.9;
 const ONE_SIDED_ALPHA = 0.05;
 /** No run takes more; what needs more is not a matter of blocks. */
 const MOST_BLOCKS = 1000;
-
-interface LnInterval {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-  readonly bounded: boolean;
-}
 
 /** A contender of one case and metric in both sessions, as losses on the logarithmic scale. */
 interface LnLoss {
@@ -292,38 +286,6 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
     freedom += losses.length - 1;
   }
   return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
-}
-
-/**
- * Mean of independent estimates, each weighted by the inverse square of its interval's width, so that a control that shook
- * counts little; distances to the bounds add up in squares (MOVER).
- */
-function weightedMean(intervals: readonly LnInterval[]): LnInterval | null {
-  if (intervals.length === 0) return null;
-  const widths = intervals.map(({ low, high }) => high - low);
-  const inverse = widths.map((width) => (Math.min(...widths) > 0 ? 1 / width ** 2 : 1));
-  const total = sum(inverse);
-  const weights = inverse.map((value) => value / total);
-  const weigh = (of: (interval: LnInterval) => number) =>
-    intervals.map((interval, index) => (weights[index] ?? 0) * of(interval));
-  const estimate = sum(weigh((interval) => interval.estimate));
-  return {
-    estimate,
-    low: estimate - Math.hypot(...weigh((interval) => interval.estimate - interval.low)),
-    high: estimate + Math.hypot(...weigh((interval) => interval.high - interval.estimate)),
-    bounded: intervals.every(({ bounded }) => bounded),
-  };
-}
-
-/** a - b with the bounds of MOVER, widened by an allowance that is added in squares. */
-function difference(a: LnInterval, b: LnInterval, allowance: number): LnInterval {
-  const estimate = a.estimate - b.estimate;
-  return {
-    estimate,
-    low: estimate - Math.hypot(a.estimate - a.low, b.high - b.estimate, allowance),
-    high: estimate + Math.hypot(a.high - a.estimate, b.estimate - b.low, allowance),
-    bounded: a.bounded && b.bounded,
-  };
 }
 
 /** Enough trials to show that a loss below the margin is one, or that a loss above it is above 0. */
