@@ -1,7 +1,7 @@
 /**
  * The page for a small made-up result, compared with the accepted one. After a wanted change, look at the difference and accept:
  *
- *   npm run build && PREDIS_BENCH_ACCEPT=1 node --test dist/test/report/golden.test.js && git diff test/golden
+ *   npm run build && UPDATE_GOLDEN=1 node --test dist/test/report/golden.test.js && git diff test/golden
  */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ function stripped(html: string): string {
 describe('the page of a made-up result', () => {
   it('is the accepted one', () => {
     const page = stripped(renderHtml(smallSummary()));
-    if (process.env.PREDIS_BENCH_ACCEPT === '1') writeFileSync(goldenPath, page);
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(goldenPath, page);
     assert.equal(
       page,
       readFileSync(goldenPath, 'utf8'),

@@ -57,8 +57,10 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
   };
   const { candidate, baseline } = comparison;
   return [
+    quoted(`${casePointer}/id`),
+    ' (',
     quoted(`${casePointer}/label`),
-    ': ',
+    '): ',
     opening[comparison.verdict],
     `${name} of `,
     quoted(`${contender(candidate)}/label`),
@@ -69,8 +71,9 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
     ' for ',
     quoted(`${contender(baseline)}/label`),
     ...(best ? [', the Redis variant that did best on this metric'] : []),
-    ', an advantage of ',
+    comparison.verdict === 'candidate-better' ? ', an advantage of ' : ', a ratio of ',
     shown(`${pointer}/advantage/estimate`, formatRatio),
+    comparison.verdict === 'candidate-better' ? '' : ', where less than one favours Redis',
     ' (',
     ...describeInterval(placed),
     shown(`${pointer}/test/adjustedPValue`, describePValue),
@@ -103,10 +106,10 @@ function describeBoundary(
     (id) => caseSummary.contenders.find((one) => one.id === id)?.boundary,
   );
   return [
-    ', a ratio across two boundaries (',
+    ', measured across two boundaries (',
     quoted(`${contender(comparison.candidate)}/boundary`),
     ' and ',
     quoted(`${contender(comparison.baseline)}/boundary`),
-    boundaries.includes('socket') ? ') that includes the cost of leaving the process' : ')',
+    boundaries.includes('socket') ? '), which includes the cost of leaving the process' : ')',
   ];
 }
