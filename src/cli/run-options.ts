@@ -79,7 +79,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--contenders <ids>',
-      'what to compare (default: redis,redis-p16,predis)',
+      'what to compare (default: redis,redis-p16,predis,map)',
       listOption('--contenders'),
     )
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
@@ -180,14 +180,16 @@ function chooseContenders(options: RunOptions): ContenderDefinition[] {
       '--pipeline chooses a default contender: with --contenders, name redis-p<depth>.',
     );
   }
-  const ids = options.contenders ?? [
-    'redis',
-    `redis-p${String(options.pipeline ?? DEFAULT_PIPELINE)}`,
-    'predis',
-  ];
+  const ids = options.contenders ?? defaultContenders(options);
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
   return ids.map(findContender);
+}
+
+/** Redis unpipelined and pipelined, Predis, and the Map control where it can run: it lives in one worker. */
+function defaultContenders({ pipeline, workers }: RunOptions): string[] {
+  const ids = ['redis', `redis-p${String(pipeline ?? DEFAULT_PIPELINE)}`, 'predis'];
+  return workers === 1 ? [...ids, 'map'] : ids;
 }
 
 function plannedContender(definition: ContenderDefinition, options: RunOptions): Contender {

@@ -71,6 +71,7 @@ class Run {
   readonly #startCrew: (workers: number) => Crew;
   readonly #engines = new Map<string, Engine>();
   readonly #progress: ProgressTracker;
+  /** Workers of the present trial. */
   #crew: Crew | null = null;
 
   constructor(request: RunRequest) {
@@ -163,14 +164,17 @@ class Run {
     }
   }
 
-  /** Hands the case to the workers before its first trial, and again after they had to be replaced. */
+  /**
+   * Starts the workers of one trial, with the case's requests made. Workers live for one trial: code that was compiled, and
+   * abandoned again, for earlier trials changes the speed of later ones for good (seen: 40 % on the seventh trial of a
+   * kept worker), and trials that depend on their history are not exchangeable. See docs/decisions/fresh-workers.md.
+   */
   #preparation(runCase: RunCase): () => Promise<Crew> {
     const { plan, signal } = this.#request;
     const stream = shareStream(generateStream(runCase, plan.seed));
-    let prepared: Crew | null = null;
     return async () => {
-      const crew = (this.#crew ??= this.#startCrew(plan.workers));
-      if (prepared === crew) return crew;
+      const crew = this.#startCrew(plan.workers);
+      this.#crew = crew;
       const order = {
         workload: runCase.plan.workload,
         parameters: runCase.parameters,
@@ -182,7 +186,6 @@ class Run {
         maxValueBytes: runCase.plan.stream.maxValueBytes,
       };
       await within(crew.prepare(order), 'preparing the requests', this.#patience.loadMs, signal);
-      prepared = crew;
       return crew;
     };
   }
@@ -217,10 +220,10 @@ class Run {
       });
     } catch (error) {
       if (endsTheRun(error)) throw error;
-      // What still runs in the workers must not reach into the next trial.
-      await this.#endCrew();
       const reason = error instanceof Error ? error.message : String(error);
       return { ...identity, startedAt, state: 'failed', reason };
+    } finally {
+      await this.#endCrew();
     }
   }
 

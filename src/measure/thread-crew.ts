@@ -14,7 +14,7 @@ import { lastWritesBuffer } from './trial-worker.js';
 
 /**
  * Starts worker threads and waits for nothing: a thread that cannot start fails the first order given to it.
- * Threads live until `close`, so that their code is compiled and warm in every trial but the first.
+ * Threads live until `close`.
  *
  * @param workers number of threads, 1 and up
  */

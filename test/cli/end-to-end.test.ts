@@ -37,7 +37,7 @@ describe('run, then report', () => {
         'zipfian',
       ],
     );
-    assert.equal(result.trials.length, 9 * 3 * 2);
+    assert.equal(result.trials.length, 9 * 4 * 2);
     for (const trial of result.trials) {
       assert.equal(trial.state, 'measured', JSON.stringify(trial).slice(0, 300));
       assert.equal(trial.correctness.wrong, 0);
