@@ -1,6 +1,6 @@
 /**
  * Harness efficiency: how much of what `redis-benchmark` gets out of a Redis server our session gets out of it, with the same
- * connections, pipeline depth, threads, keys and value size, on one server, in interleaved runs. `redis-benchmark` is C and
+ * connections, pipeline depth, keys and value size, on one server, in interleaved runs. `redis-benchmark` is C and
  * checks no answer; ours is JavaScript and looks at every value's length.
  */
 import { spawn } from 'node:child_process';
@@ -76,13 +76,27 @@ function shapes(): Shape[] {
 
 async function compare(server: RedisServer, program: string, shape: Shape): Promise<BenchRow> {
   const ours: Reading[] = [];
-  const theirs: Reading[] = [];
-  const pilot = await driveByBenchmark(server, program, shape, 20_000);
-  const requests = Math.round((pilot.ratePerSecond * DURATION_MS) / 1000);
+  // More threads can slow redis-benchmark down: it is credited with the better of one thread and as many as ours.
+  const rivals = [...new Set([1, shape.threads])].map((rivalThreads) => ({
+    shape: { ...shape, threads: rivalThreads },
+    requests: 0,
+    readings: [] as Reading[],
+  }));
+  for (const rival of rivals) {
+    const pilot = await driveByBenchmark(server, program, rival.shape, 20_000);
+    rival.requests = Math.round((pilot.ratePerSecond * DURATION_MS) / 1000);
+  }
   for (let round = 0; round < ROUNDS; round++) {
     ours.push(await driveBySessions(server, shape, round));
-    theirs.push(await driveByBenchmark(server, program, shape, requests));
+    for (const rival of rivals) {
+      rival.readings.push(await driveByBenchmark(server, program, rival.shape, rival.requests));
+    }
   }
+  const [best] = rivals.sort(
+    (a, b) => median(b.readings, 'ratePerSecond') - median(a.readings, 'ratePerSecond'),
+  );
+  if (best === undefined) throw new Error('redis-benchmark was not run');
+  const theirs = best.readings;
   const ratio = median(ours, 'ratePerSecond') / median(theirs, 'ratePerSecond');
   const { connections, depth, threads } = shape;
   return {
@@ -91,7 +105,7 @@ async function compare(server: RedisServer, program: string, shape: Shape): Prom
     unit: 'of redis-benchmark',
     target: TARGET,
     met: ratio >= TARGET,
-    note: `ours ${sideNote(ours)}; redis-benchmark ${sideNote(theirs)}; ${String(availableParallelism())} cores`,
+    note: `ours ${sideNote(ours)}; redis-benchmark (${String(best.shape.threads)} thread(s)) ${sideNote(theirs)}; ${String(availableParallelism())} cores`,
   };
 }
 

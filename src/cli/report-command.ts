@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
 import { summarise } from '../analysis/summarise.js';
-import { renderReport } from '../report/render.js';
 import { readResultFile } from '../results/read.js';
 import { newestResult } from './result-folder.js';
 import type { CommandContext } from './context.js';
@@ -28,6 +27,8 @@ export function reportCommand(context: CommandContext): Command {
       const files = paths.length > 0 ? paths : [newestResult()];
       const first = files[0] ?? '';
       const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
+      // loaded here alone: the other commands work on machines without the packages that draw
+      const { renderReport } = await import('../report/render.js');
       const written = await renderReport(summarise(sources), {
         outputFolder: options.output ?? dirname(first),
         name: options.name ?? basename(first).replace(/\.json$/, ''),

@@ -1,4 +1,4 @@
-import type { CaseSummary, ContenderSummary, MetricSummary, Summary } from '../analysis/summary.js';
+import type { CaseSummary, ContenderSummary, MetricSummary, Sentence, Summary } from '../analysis/summary.js';
 import type { Metric } from '../results/schema.js';
 import { formatInUnit, formatRatio } from '../support/format.js';
 import { terminalSafe } from '../support/escape.js';
@@ -11,13 +11,32 @@ const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = 
   { metric: 'memory', title: 'memory' },
 ];
 
+/** Favourable sentences that a terminal shows; the report has them all. */
+const FAVOURABLE_SHOWN = 3;
+
 /**
- * The summary for a terminal: a table a case (medians over trials), the comparisons, and the sentences, the most important
- * one last.
+ * The summary for a terminal: a table a case (medians over trials), the comparisons, what to know before believing them,
+ * everything unfavourable, and the most important favourable sentences, the most important one last.
  */
 export function summaryLines(summary: Summary): string[] {
-  const sentences = [...summary.caveats, ...summary.whereRedisWins, ...[...summary.headline].reverse()];
-  return [...summary.cases.flatMap(caseLines), '', ...sentences.map(({ text }) => terminalSafe(text, 2000))];
+  const favourable = summary.headline.filter(({ tone }) => tone === 'good');
+  const others = summary.headline.filter(({ tone }) => tone !== 'good');
+  const left = favourable.length - FAVOURABLE_SHOWN;
+  return [
+    ...summary.cases.flatMap(caseLines),
+    '',
+    ...summary.caveats.map(sentenceLine),
+    '',
+    ...others.map(sentenceLine),
+    ...(left > 0
+      ? [`${String(left)} more comparisons in favour of a contender other than Redis: see the report.`]
+      : []),
+    ...favourable.slice(0, FAVOURABLE_SHOWN).reverse().map(sentenceLine),
+  ];
+}
+
+function sentenceLine({ text }: Sentence): string {
+  return terminalSafe(text, 2000);
 }
 
 function caseLines(caseSummary: CaseSummary): string[] {

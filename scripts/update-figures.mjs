@@ -1,7 +1,8 @@
-// Writes the figures of the committed reference result into README.md, between its markers. Nothing there is typed by hand.
-// Usage: node scripts/update-readme.mjs [--check]
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+// Writes the figures of the committed results into README.md and docs, between their markers. Nothing there is typed by hand.
+// Usage: node scripts/update-figures.mjs [--check]
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import prettier from 'prettier';
 import { root, stop } from './lib.mjs';
 
 const { readResultFile } = await import('../dist/src/results/read.js');
@@ -11,7 +12,7 @@ const { formatInUnit, formatRatio, describePValue, formatCount } =
 
 /** The reference result that the README quotes: results/<machine>/all.json, one machine for now. */
 const folder = readdirSync(join(root, 'results'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(root, 'results', entry.name, 'all.json')))
   .map(({ name }) => name)
   .sort()[0];
 if (folder === undefined) stop('there is no reference result in results/.');
@@ -57,14 +58,67 @@ const block = `${[
     `All of it: [report](results/${folder}/all.html) · [result file](${fileName}).`,
 ].join('\n')}\n`;
 
-const readme = join(root, 'README.md');
-const before = readFileSync(readme, 'utf8');
-const after = before.replace(
-  /(<!-- figures: begin[^\n]*-->\n)[\s\S]*?(<!-- figures: end -->)/,
-  (_, begin, end) => `${begin}\n${block}\n${end}`,
+/** Results of `npm run bench -- --json`, one file a machine. */
+const benches = readdirSync(join(root, 'results/bench'))
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => JSON.parse(readFileSync(join(root, 'results/bench', name), 'utf8')));
+
+/** One bench on all machines: a row for each of its figures. */
+function benchTable(bench, firstColumn, write) {
+  const heads = benches.map(
+    ({ environment: { cpuModel, logicalCpus } }) => `${cpuModel}, ${logicalCpus} CPUs`,
+  );
+  const rowsOf = ({ rows }) => rows.filter((row) => row.bench === bench);
+  const names = [...new Set(benches.flatMap((one) => rowsOf(one).map(({ name }) => name)))];
+  const cell = (one, name) => {
+    const row = rowsOf(one).find((candidate) => candidate.name === name);
+    return row === undefined ? '–' : write(row);
+  };
+  const commits = benches.map(
+    ({ date, tool }) => `${date.slice(0, 10)}, commit ${tool.commit?.slice(0, 12) ?? 'unknown'}`,
+  );
+  return [
+    `| ${firstColumn} | ${heads.join(' | ')} |`,
+    `|---|${heads.map(() => '---').join('|')}|`,
+    ...names.map(
+      (name) =>
+        `| ${name.replace('harness efficiency, ', '')} | ${benches.map((one) => cell(one, name)).join(' | ')} |`,
+    ),
+    '',
+    `Measured ${[...new Set(commits)].join(' and ')}; [results/bench](${'../'.repeat(bench === 'redis-harness' ? 2 : 1)}results/bench/).`,
+  ].join('\n');
+}
+
+const harness = benchTable('redis-harness', 'shape', ({ value, note }) => {
+  const [, ours, threads, theirs] =
+    /^ours ([^(]+) \(.*redis-benchmark \((\d+) thread\(s\)\) ([^(]+) \(/.exec(note) ?? [];
+  return `**${value.toFixed(2)}** (${ours} of ${theirs}, ${threads} of its threads)`;
+});
+const client = benchTable(
+  'predis-client',
+  'through PredisClient, one JavaScript thread',
+  ({ value, unit }) =>
+    unit.endsWith('/s')
+      ? `${formatCount(Number((value / 1e6).toPrecision(3)))} M ${unit}`
+      : `${value.toPrecision(3)} ${unit}`,
 );
-if (process.argv.includes('--check')) {
-  if (after !== before) stop('README.md does not show the reference result: node scripts/update-readme.mjs');
-} else {
-  writeFileSync(readme, after);
+
+const check = process.argv.includes('--check');
+for (const [fileName, marker, text] of [
+  ['README.md', 'figures', block],
+  ['docs/decisions/redis-session.md', 'harness', `${harness}\n`],
+  ['docs/engine-cpu.md', 'client', `${client}\n`],
+]) {
+  const path = join(root, fileName);
+  const before = readFileSync(path, 'utf8');
+  const pattern = new RegExp(`(<!-- ${marker}: begin[^\\n]*-->\\n)[\\s\\S]*?(<!-- ${marker}: end -->)`);
+  const unformatted = before.replace(pattern, (_, begin, end) => `${begin}\n${text}\n${end}`);
+  const after = await prettier.format(unformatted, {
+    ...(await prettier.resolveConfig(path)),
+    filepath: path,
+  });
+  if (after === before) continue;
+  if (check) stop(`${fileName} does not show the committed results: node scripts/update-figures.mjs`);
+  writeFileSync(path, after);
 }
