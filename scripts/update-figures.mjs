@@ -47,10 +47,12 @@ const block = `${[
   `On ${environment.cpuModel}, ${environment.logicalCpus} logical CPUs, ${environment.distribution ?? environment.platform}, Node.js ${environment.nodeVersion}, ` +
     `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials, commit ${source.tool.commit?.slice(0, 12)}. ` +
     `**The Predis engine ran on the ${environment.gpu === null ? 'CPU; no GPU was used' : environment.gpu}.** ` +
-    `Medians over trials; Redis is the variant that did best. Predis was measured at the boundary \`api\`, Redis at \`socket\`: ` +
-    `the ratio includes leaving the process.`,
+    `Medians over trials. Predis was measured at the boundary \`api\`, Redis at \`socket\`: the ratio includes leaving the process. ` +
+    `Redis is the better of its contenders (one request in flight, and pipelined) through ioredis, from ` +
+    `${summary.design.workers} worker and ${summary.design.connections} connection, as Predis was; many clients, or one written in C, ` +
+    `[get more out of a Redis server](docs/decisions/redis-session.md).`,
   '',
-  `| workload | Predis | Redis at its best | ratio (${Math.round(summary.statistics.confidence * 100)} % interval) | adjusted p | memory, Predis / Redis |`,
+  `| workload | Predis | Redis, the better way | ratio (${Math.round(summary.statistics.confidence * 100)} % interval) | adjusted p | memory, Predis / Redis |`,
   '|---|---|---|---|---|---|',
   ...rows,
   '',

@@ -10,6 +10,7 @@ export function caveats(facts: SummaryFacts): Sentence[] {
     ...tooFewTrials(facts),
     ...engineOnCpu(facts),
     ...crossedBoundaries(facts),
+    ...fewClients(facts),
     ...memoryDefinitions(facts),
     ...uncommittedCode(facts),
   ];
@@ -132,6 +133,26 @@ function crossedBoundaries(facts: SummaryFacts): Sentence[] {
       ),
     ];
   });
+}
+
+/** Clients from which on a server with one command thread is likely to be kept busy. */
+const MANY_CLIENTS = 8;
+
+function fewClients(facts: SummaryFacts): Sentence[] {
+  const { workers, connections } = facts.design;
+  if (workers * connections >= MANY_CLIENTS || facts.statistics.againstRedis.comparisons === 0) return [];
+  return [
+    warn(
+      facts,
+      'Every contender was driven by ',
+      shown('/design/workers'),
+      workers === 1 ? ' worker thread with ' : ' worker threads with ',
+      shown('/design/connections'),
+      connections === 1 ? ' connection' : ' connections',
+      workers === 1 ? '' : ' each',
+      ', in JavaScript: what a Redis server can serve to many clients at once, or to one written in C, is not shown.',
+    ),
+  ];
 }
 
 function memoryDefinitions(facts: SummaryFacts): Sentence[] {

@@ -2,7 +2,7 @@
 import type { ContenderSummary, Interval, Sentence } from '../../analysis/summary.js';
 import type { QuantityUnit } from '../charts/tick.js';
 import { boundaryNames } from '../names.js';
-import { capitalised, displayText, formatPValue, formatQuantity, type ScientificText } from '../format.js';
+import { displayText, formatPValue, formatQuantity, type ScientificText } from '../format.js';
 
 /** A number as shown, as it is, and the JSON pointer to it in the summary. */
 export interface Datum {
@@ -84,7 +84,7 @@ const toneTexts = { good: 'Favourable', bad: 'Unfavourable', neutral: 'Note', wa
 export function sentenceViews(sentences: readonly Sentence[]): readonly SentenceView[] {
   return sentences.map(({ text, tone, refs }) => ({
     // No line break inside "p < 0.001" or "95 %".
-    text: capitalised(displayText(text, 1000))
+    text: displayText(text, 1000)
       .replace(/\bp ([<=>]) /g, 'p\u00a0$1\u00a0')
       .replaceAll(' %', '\u00a0%'),
     tone,

@@ -25,9 +25,16 @@ export interface KeyFigure {
   readonly note: string;
 }
 
-/** "Redis and Predis", from what the engines call themselves; the contenders' labels where none was reached. */
+/**
+ * "Redis and Predis", from what the engines call themselves; the contenders' labels where none was reached. Controls that
+ * nothing is compared with are left to the text.
+ */
 export function engineNames(summary: Summary): string {
-  const contenders = summary.cases.flatMap((row) => row.contenders);
+  const all = summary.cases.flatMap((row) => row.contenders);
+  const sides = summary.cases.flatMap((row) =>
+    row.comparisons.flatMap((one) => [one.baseline, one.candidate]),
+  );
+  const contenders = sides.length === 0 ? all : all.filter(({ id }) => sides.includes(id));
   const engines = contenders.flatMap(({ engine }) =>
     engine === null ? [] : [capitalised(displayText(engine.name, 40))],
   );
