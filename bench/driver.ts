@@ -7,15 +7,7 @@ import { WindowRecorder } from '../src/measure/window-recorder.js';
 import { WriteIndex } from '../src/measure/write-index.js';
 import { resolveParameters } from '../src/workloads/parameters.js';
 import { findWorkload } from '../src/workloads/registry.js';
-
-interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly met: boolean | null;
-  readonly note: string;
-}
+import type { BenchRow } from './bench-row.js';
 
 /** An engine that does nothing: what remains is the driver. Reads answer with what is asked of them to be right. */
 class NothingSession implements EngineSession {

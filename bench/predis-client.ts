@@ -12,15 +12,7 @@ import {
   unpackStrings,
 } from '../src/predis/index.js';
 import { createRandom, shuffle } from '../src/support/random.js';
-
-interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly met: boolean | null;
-  readonly note: string;
-}
+import type { BenchRow } from './bench-row.js';
 
 const KEYS = 1_000_000;
 const VALUE_BYTES = 100;

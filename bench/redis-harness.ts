@@ -11,15 +11,7 @@ import { findOnPath } from '../src/engines/redis/managed-server.js';
 import { RedisEngine } from '../src/engines/redis/redis-engine.js';
 import { RedisServer } from '../src/engines/redis/redis-server.js';
 import { harnessKey, redisCpuMs, type HarnessAnswer, type HarnessOrder } from './redis-harness/order.js';
-
-interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly met: boolean | null;
-  readonly note: string;
-}
+import type { BenchRow } from './bench-row.js';
 
 interface Shape {
   readonly connections: number;

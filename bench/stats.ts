@@ -3,15 +3,7 @@ import { judge } from '../src/gate/index.js';
 import { hodgesLehmann, mannWhitneyU } from '../src/stats/index.js';
 import { createRandom } from '../src/support/random.js';
 import { makeResultFile } from '../test/analysis/fixtures.js';
-
-interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly met: boolean | null;
-  readonly note: string;
-}
+import type { BenchRow } from './bench-row.js';
 
 const REPEATS = 5;
 /** As many cases and blocks as `run all` has by default, or more. */

@@ -4,15 +4,7 @@ import { resolveParameters } from '../src/workloads/parameters.js';
 import { workloads } from '../src/workloads/registry.js';
 import { describeStream } from '../src/workloads/stream.js';
 import type { KeySpace, WorkloadCase } from '../src/workloads/workload.js';
-
-interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target: number | null;
-  readonly met: boolean | null;
-  readonly note: string;
-}
+import type { BenchRow } from './bench-row.js';
 
 const REPEATS = 7;
 const TARGET_STREAM = 10e6;
