@@ -70,10 +70,10 @@ export function setUp() {
   requireNode();
   if (!existsSync(join(root, 'package-lock.json')))
     stop('package-lock.json is missing: is this a whole clone?');
+  findRedis(); // first: it may need somebody's help, and the rest takes a while
   installPackages();
   buildTypeScript();
   buildNative();
-  findRedis();
 }
 
 if (process.argv[1] === join(root, 'scripts/setup.mjs')) {
