@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BenchError } from '../errors.js';
-import { writeFileAtomically } from '../support/atomic-file.js';
+import { makeFolders, writeFileAtomically } from '../support/atomic-file.js';
 import { trialKey } from './check.js';
 import { readResultFile } from './read.js';
 import type { EngineFacts, ResultFile, Trial } from './schema.js';
@@ -143,7 +143,7 @@ function serialise(trial: Trial, index: number): Buffer {
 /** Takes the name, atomically: of two runs that want the same file one is refused. */
 function claim(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     closeSync(openSync(path, 'wx', 0o644));
   } catch (cause) {
     throw unwritable(path, cause);

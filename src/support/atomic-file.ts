@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, basename, join } from 'node:path';
 
 /**
@@ -11,7 +20,7 @@ import { dirname, basename, join } from 'node:path';
  */
 export function writeFileAtomically(path: string, chunks: Iterable<string | Uint8Array>): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const temporary = join(folder, `.${basename(path)}.${String(process.pid)}.tmp`);
   const file = openSync(temporary, 'w', 0o644);
   try {
@@ -27,4 +36,21 @@ export function writeFileAtomically(path: string, chunks: Iterable<string | Uint
   }
   closeSync(file);
   renameSync(temporary, path);
+}
+
+/**
+ * Makes a folder and those above it. Not `mkdirSync` with `recursive`: on Node.js 20 that never returns for a folder that
+ * cannot exist (in /proc, say), where each attempt answers ENOENT although the folder above is there.
+ *
+ * @throws NodeJS.ErrnoException of the first folder that cannot be made
+ */
+export function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolders(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }

@@ -90,6 +90,11 @@ describe('places and servers that are not there', () => {
     assertHumane(await predisBench(folder.path, words), 7, /result\.json/, /--output/);
   });
 
+  it('a folder that cannot exist, for a result', async () => {
+    const words = ['run', 'hft', '--quick', '--output', '/proc/nowhere/result.json'];
+    assertHumane(await predisBench(folder.path, words), 7, /\/proc\/nowhere/);
+  });
+
   it('a Redis that does not answer', async () => {
     const words = ['run', 'hft', '--quick', '--redis', 'redis://127.0.0.1:1'];
     const result = await predisBench(folder.path, words);
