@@ -28,6 +28,7 @@
         'native/cpu/index.cpp',
         'native/cpu/record_memory.cpp',
         'native/cpu/shard.cpp',
+        'native/cpu/shard_walks.cpp',
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
       'defines': [

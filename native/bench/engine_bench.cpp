@@ -29,6 +29,7 @@ using predis::Engine;
 using predis::MgetSink;
 using predis::PackedView;
 using predis::Status;
+constexpr predis::Scope kPlain{};
 using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point begin) {
@@ -181,8 +182,8 @@ std::function<std::size_t()> mgetBody(Engine& engine, const Shape& shape, const 
   auto next = std::make_shared<std::size_t>(0);
   return [=, &engine, &shape, &batches] {
     const std::size_t b = (*next)++ % batches.keys.size();
-    const MgetSink sink{offsets->data(), found->data(), answer->memory()};
-    if (engine.mget(batches.keys[b].view(), sink) != BatchStatus::kOk) die("mget");
+    const MgetSink sink{offsets->data(), found->data(), answer->memory(), nullptr, 0};
+    if (engine.mget(kPlain, batches.keys[b].view(), sink) != BatchStatus::kOk) die("mget");
     for (std::size_t i = 0; i < batch; ++i) {
       const std::uint32_t at = (*offsets)[i];
       if (!(*found)[i] ||
@@ -200,7 +201,8 @@ std::function<std::size_t()> mputBody(Engine& engine, const Batches& batches) {
   auto next = std::make_shared<std::size_t>(0);
   return [=, &engine, &batches] {
     const std::size_t b = (*next)++ % batches.keys.size();
-    if (engine.mput(batches.keys[b].view(), batches.values[b].view(), statuses->data()) != BatchStatus::kOk)
+    if (engine.mput(kPlain, batches.keys[b].view(), batches.values[b].view(), nullptr, statuses->data()) !=
+        BatchStatus::kOk)
       die("mput");
     return batch;
   };
@@ -214,7 +216,7 @@ std::function<std::size_t()> getBody(Engine& engine, const Shape& shape, const B
     const std::size_t b = (*next)++ % batches.keys.size();
     const PackedView keys = batches.keys[b].view();
     for (std::size_t i = 0; i < keys.count; ++i) {
-      if (engine.get(keys[i], answer->memory()) != Status::kOk ||
+      if (engine.get(kPlain, keys[i], answer->memory()) != Status::kOk ||
           !shape.isValue(batches.indices[b][i], version, answer->blob.data(), shape.valueBytes)) {
         die("get");
       }
@@ -230,7 +232,7 @@ std::function<std::size_t()> putBody(Engine& engine, const Batches& batches) {
     const PackedView keys = batches.keys[b].view();
     const PackedView values = batches.values[b].view();
     for (std::size_t i = 0; i < keys.count; ++i) {
-      if (engine.put(keys[i], values[i]) != Status::kOk) die("put");
+      if (engine.put(kPlain, keys[i], values[i]) != Status::kOk) die("put");
     }
     return keys.count;
   };

@@ -35,7 +35,7 @@ class OwnedBatch {
 /// and nothing of the environment, which may be ending when the work is done.
 class Work {
  public:
-  explicit Work(std::shared_ptr<SharedEngine> shared) : shared_(std::move(shared)) {}
+  explicit Work(const Call& call) : shared_(call.shared()), scope_(call.engine().scope()) {}
   virtual ~Work() = default;
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
@@ -58,13 +58,13 @@ class Work {
   }
 
  protected:
-  virtual void run(Engine& engine) noexcept = 0;
+  virtual void run(const BoundEngine& engine) noexcept = 0;
   virtual napi_value answer(napi_env env) = 0;
 
  private:
   static void execute(napi_env /*env*/, void* data) {
     auto& work = *static_cast<Work*>(data);
-    work.run(*work.shared_->engine);
+    work.run({*work.shared_->engine, work.scope_});
   }
 
   static void complete(napi_env env, napi_status status, void* data) {
@@ -98,6 +98,7 @@ class Work {
   }
 
   std::shared_ptr<SharedEngine> shared_;
+  Scope scope_;
   napi_async_work handle_ = nullptr;
   napi_deferred deferred_ = nullptr;
 };
@@ -111,11 +112,10 @@ PackedView checkedKeys(Call& call) {
 
 class GetWork final : public Work {
  public:
-  GetWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys)
-      : Work(std::move(shared)), keys_(keys), answer_(keys.count) {}
+  GetWork(const Call& call, const PackedView& keys) : Work(call), keys_(keys), answer_(keys.count) {}
 
  private:
-  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view()); }
+  void run(const BoundEngine& engine) noexcept override { answer_.run(engine, keys_.view()); }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
   OwnedBatch keys_;
@@ -124,11 +124,11 @@ class GetWork final : public Work {
 
 class PutWork final : public Work {
  public:
-  PutWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys, const PackedView& values)
-      : Work(std::move(shared)), keys_(keys), values_(values), answer_(keys.count) {}
+  PutWork(const Call& call, const PackedView& keys, const PackedView& values)
+      : Work(call), keys_(keys), values_(values), answer_(keys.count) {}
 
  private:
-  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view(), values_.view()); }
+  void run(const BoundEngine& engine) noexcept override { answer_.run(engine, keys_.view(), values_.view()); }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
   OwnedBatch keys_;
@@ -138,11 +138,10 @@ class PutWork final : public Work {
 
 class DeleteWork final : public Work {
  public:
-  DeleteWork(std::shared_ptr<SharedEngine> shared, const PackedView& keys)
-      : Work(std::move(shared)), keys_(keys), answer_(keys.count) {}
+  DeleteWork(const Call& call, const PackedView& keys) : Work(call), keys_(keys), answer_(keys.count) {}
 
  private:
-  void run(Engine& engine) noexcept override { answer_.run(engine, keys_.view()); }
+  void run(const BoundEngine& engine) noexcept override { answer_.run(engine, keys_.view()); }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
   OwnedBatch keys_;
@@ -151,8 +150,8 @@ class DeleteWork final : public Work {
 
 class MixedWork final : public Work {
  public:
-  MixedWork(std::shared_ptr<SharedEngine> shared, const OpBatch& batch)
-      : Work(std::move(shared)),
+  MixedWork(const Call& call, const OpBatch& batch)
+      : Work(call),
         kinds_(batch.kinds, batch.kinds + batch.keys.count),
         keys_(batch.keys),
         values_(batch.values),
@@ -160,8 +159,8 @@ class MixedWork final : public Work {
         answer_(batch.keys.count) {}
 
  private:
-  void run(Engine& engine) noexcept override {
-    answer_.run(engine, {kinds_.data(), keys_.view(), values_.view(), amounts_.data()});
+  void run(const BoundEngine& engine) noexcept override {
+    answer_.run(engine, {kinds_.data(), keys_.view(), values_.view(), amounts_.data(), {}});
   }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
@@ -178,7 +177,7 @@ class ClearWork final : public Work {
   using Work::Work;
 
  private:
-  void run(Engine& engine) noexcept override { engine.clear(); }
+  void run(const BoundEngine& engine) noexcept override { engine.clear(); }
   napi_value answer(napi_env env) override {
     napi_value undefined = nullptr;
     check(env, napi_get_undefined(env, &undefined));
@@ -189,13 +188,11 @@ class ClearWork final : public Work {
 }  // namespace
 
 /// (client) → Promise<undefined>
-napi_value clearAsync(Call& call) {
-  return Work::start(call.env(), std::make_unique<ClearWork>(call.shared()));
-}
+napi_value clearAsync(Call& call) { return Work::start(call.env(), std::make_unique<ClearWork>(call)); }
 
 /// (client, keyBlob, keyOffsets) → Promise<[blob, offsets, found]>
 napi_value mgetAsync(Call& call) {
-  return Work::start(call.env(), std::make_unique<GetWork>(call.shared(), checkedKeys(call)));
+  return Work::start(call.env(), std::make_unique<GetWork>(call, checkedKeys(call)));
 }
 
 /// (client, keyBlob, keyOffsets, valueBlob, valueOffsets) → Promise<null | statuses>
@@ -203,18 +200,18 @@ napi_value mputAsync(Call& call) {
   const PackedView keys = checkedKeys(call);
   const PackedView values = packedBatch(call, 3, "the values");
   checkValues(keys, values);
-  return Work::start(call.env(), std::make_unique<PutWork>(call.shared(), keys, values));
+  return Work::start(call.env(), std::make_unique<PutWork>(call, keys, values));
 }
 
 /// (client, keyBlob, keyOffsets) → Promise<how many existed>
 napi_value mdeleteAsync(Call& call) {
-  return Work::start(call.env(), std::make_unique<DeleteWork>(call.shared(), checkedKeys(call)));
+  return Work::start(call.env(), std::make_unique<DeleteWork>(call, checkedKeys(call)));
 }
 
 /// (client, kinds, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts)
 /// → Promise<[statuses, numbers, blob, offsets, found]>
 napi_value executeAsync(Call& call) {
-  return Work::start(call.env(), std::make_unique<MixedWork>(call.shared(), mixedBatch(call, 1)));
+  return Work::start(call.env(), std::make_unique<MixedWork>(call, mixedBatch(call, 1)));
 }
 
 }  // namespace predis::binding

@@ -24,8 +24,8 @@ napi_value toArray(napi_env env, const std::vector<std::uint32_t>& numbers) {
 
 }  // namespace
 
-void GetAnswer::run(Engine& engine, const PackedView& keys) noexcept {
-  status_ = engine.mget(keys, {offsets_.data(), found_.data(), values_.memory()});
+void GetAnswer::run(const BoundEngine& engine, const PackedView& keys) noexcept {
+  status_ = engine.mget(keys, {offsets_.data(), found_.data(), values_.memory(), nullptr, 0});
 }
 
 napi_value GetAnswer::toJavaScript(napi_env env) {
@@ -35,8 +35,8 @@ napi_value GetAnswer::toJavaScript(napi_env env) {
   return arrayOf(env, parts);
 }
 
-void PutAnswer::run(Engine& engine, const PackedView& keys, const PackedView& values) noexcept {
-  status_ = engine.mput(keys, values, statuses_.data());
+void PutAnswer::run(const BoundEngine& engine, const PackedView& keys, const PackedView& values) noexcept {
+  status_ = engine.mput(keys, values, nullptr, statuses_.data());
 }
 
 napi_value PutAnswer::toJavaScript(napi_env env) const {
@@ -46,7 +46,7 @@ napi_value PutAnswer::toJavaScript(napi_env env) const {
   return null;
 }
 
-void DeleteAnswer::run(Engine& engine, const PackedView& keys) noexcept {
+void DeleteAnswer::run(const BoundEngine& engine, const PackedView& keys) noexcept {
   engine.mremove(keys, statuses_.data());
   existed_ = static_cast<double>(
       std::count(statuses_.begin(), statuses_.end(), static_cast<std::uint8_t>(Status::kOk)));
@@ -58,9 +58,10 @@ napi_value DeleteAnswer::toJavaScript(napi_env env) const {
   return count;
 }
 
-void MixedAnswer::run(Engine& engine, const OpBatch& batch) noexcept {
+void MixedAnswer::run(const BoundEngine& engine, const OpBatch& batch) noexcept {
   status_ = engine.execute(
-      batch, {statuses_.data(), numbers_.data(), {offsets_.data(), found_.data(), values_.memory()}});
+      batch,
+      {statuses_.data(), numbers_.data(), {offsets_.data(), found_.data(), values_.memory(), nullptr, 0}});
 }
 
 napi_value MixedAnswer::toJavaScript(napi_env env) {

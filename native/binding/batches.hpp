@@ -10,6 +10,7 @@
 
 #include "../engine/engine.hpp"
 #include "answers.hpp"
+#include "bound_engine.hpp"
 
 namespace predis::binding {
 
@@ -18,7 +19,7 @@ class GetAnswer {
  public:
   /// @throws std::bad_alloc
   explicit GetAnswer(std::size_t count) : offsets_(count + 1), found_(count) {}
-  void run(Engine& engine, const PackedView& keys) noexcept;
+  void run(const BoundEngine& engine, const PackedView& keys) noexcept;
   /// [blob: Uint8Array, offsets: Uint32Array, found: Uint8Array]. @throws Failure
   [[nodiscard]] napi_value toJavaScript(napi_env env);
 
@@ -33,7 +34,7 @@ class GetAnswer {
 class PutAnswer {
  public:
   explicit PutAnswer(std::size_t count) : statuses_(count) {}
-  void run(Engine& engine, const PackedView& keys, const PackedView& values) noexcept;
+  void run(const BoundEngine& engine, const PackedView& keys, const PackedView& values) noexcept;
   /// null when every pair was stored, otherwise the statuses: Uint8Array.
   [[nodiscard]] napi_value toJavaScript(napi_env env) const;
 
@@ -46,7 +47,7 @@ class PutAnswer {
 class DeleteAnswer {
  public:
   explicit DeleteAnswer(std::size_t count) : statuses_(count) {}
-  void run(Engine& engine, const PackedView& keys) noexcept;
+  void run(const BoundEngine& engine, const PackedView& keys) noexcept;
   [[nodiscard]] napi_value toJavaScript(napi_env env) const;
 
  private:
@@ -59,7 +60,7 @@ class MixedAnswer {
  public:
   explicit MixedAnswer(std::size_t count)
       : statuses_(count), numbers_(count), offsets_(count + 1), found_(count) {}
-  void run(Engine& engine, const OpBatch& batch) noexcept;
+  void run(const BoundEngine& engine, const OpBatch& batch) noexcept;
   /// [statuses: Uint8Array, numbers: BigInt64Array, blob, offsets, found]. @throws Failure
   [[nodiscard]] napi_value toJavaScript(napi_env env);
 

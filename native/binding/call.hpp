@@ -12,6 +12,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "bound_engine.hpp"
 #include "failure.hpp"
 #include "instance.hpp"
 
@@ -34,7 +35,8 @@ class Call {
 
   /// The engine of the client whose index is argument 0. @throws Failure CLOSED, BAD_ARGUMENT
   [[nodiscard]] const std::shared_ptr<SharedEngine>& shared() const;
-  [[nodiscard]] Engine& engine() const { return *shared()->engine; }
+  /// The same, as its client sees it.
+  [[nodiscard]] BoundEngine engine() const { return {*shared()->engine, kDefaultScope}; }
 
   /// A whole number in [0, 2^53). @throws Failure BAD_ARGUMENT
   [[nodiscard]] std::uint64_t wholeNumber(std::size_t i, const char* name) const;
@@ -45,6 +47,9 @@ class Call {
   [[nodiscard]] std::int64_t int64(std::size_t i) const;
 
  private:
+  /// The nameless namespace, with everything that an engine can promise.
+  static constexpr Scope kDefaultScope{0, Consistency::kStrong};
+
   napi_env env_;
   Instance* instance_ = nullptr;
   std::array<napi_value, kMaxArguments> arguments_{};

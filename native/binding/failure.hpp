@@ -27,7 +27,7 @@ struct Failure {
 /// Thrown when a JavaScript exception is pending already: leave at once, and let it through.
 struct PendingException {};
 
-/// The code of a status that is a failure. @pre status is neither kOk nor kNotFound.
+/// The code of a status that is a failure. @pre status is not kOk, kNotFound or kMismatch.
 [[nodiscard]] constexpr const char* failureCode(Status status) noexcept {
   switch (status) {
     case Status::kKeyEmpty:
@@ -42,22 +42,26 @@ struct PendingException {};
       return "NOT_AN_INTEGER";
     case Status::kOverflow:
       return "OVERFLOW";
+    case Status::kDeviceFailed:
+      return "DEVICE_FAILED";
     case Status::kOk:
     case Status::kNotFound:
+    case Status::kMismatch:
       break;
   }
   return "INTERNAL";
 }
 
-/// @throws Failure unless the status is kOk or kNotFound
+/// @throws Failure unless the status is kOk, kNotFound or kMismatch
 inline void throwIfFailed(Status status) {
-  if (status > Status::kNotFound) throw Failure(failureCode(status));
+  if (status > Status::kNotFound && status != Status::kMismatch) throw Failure(failureCode(status));
 }
 
 /// @throws Failure when an mget found no room for its answer
 inline void throwIfFailed(BatchStatus status) {
   if (status == BatchStatus::kOutOfMemory) throw Failure("OUT_OF_MEMORY", "no memory for the values read");
   if (status == BatchStatus::kTooLarge) throw Failure("ANSWER_TOO_LARGE");
+  if (status == BatchStatus::kDeviceFailed) throw Failure("DEVICE_FAILED");
 }
 
 }  // namespace predis::binding

@@ -80,7 +80,7 @@ napi_value settings(Call& call) {
 
 /// (client, target: BigInt64Array of 13) → undefined; fills in the members of `Stats` in their order
 napi_value stats(Call& call) {
-  const Stats s = call.engine().stats();
+  const Stats s = call.engine().whole().stats();
   const std::array<std::uint64_t, 13> values{
       s.gets,      s.puts,       s.deletes,   s.increments, s.hits,          s.misses,     s.sampledCalls,
       s.sampledNs, s.sampledOps, s.elapsedNs, s.keys,       s.keyValueBytes, s.memoryBytes};
@@ -92,7 +92,7 @@ napi_value stats(Call& call) {
 
 /// (client) → undefined
 napi_value resetStats(Call& call) {
-  call.engine().resetStats();
+  call.engine().whole().resetStats();
   return nullptr;
 }
 

@@ -16,7 +16,7 @@ OpBatch mixedBatch(const Call& call, std::size_t i) {
     if (kinds.data[at] <= static_cast<std::uint8_t>(OpKind::kIncrement)) continue;
     throw Failure("BAD_BATCH", "no such kind of operation", static_cast<std::int64_t>(at));
   }
-  return {kinds.data, keys, values, amounts.data};
+  return {kinds.data, keys, values, amounts.data, {}};
 }
 
 }  // namespace predis::binding

@@ -54,7 +54,7 @@ napi_value mget(Call& call) {
                             {found.data, found.length}}});
   offsets.data[0] = 0;
   Answer answer(blob.data, blob.length);
-  throwIfFailed(call.engine().mget(keys, {offsets.data, found.data, answer.memory()}));
+  throwIfFailed(call.engine().mget(keys, {offsets.data, found.data, answer.memory(), nullptr, 0}));
   return answer.inLentMemory() ? call[3] : answer.toUint8Array(call.env());
 }
 

@@ -41,7 +41,7 @@ napi_value mgetStrings(Call& call) {
   std::vector<std::uint32_t> offsets(count + 1);
   std::vector<std::uint8_t> found(count);
   ScratchAnswer answer(call.instance().answer);
-  throwIfFailed(call.engine().mget(keys.view(), {offsets.data(), found.data(), answer.memory()}));
+  throwIfFailed(call.engine().mget(keys.view(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}));
   return makeStrings(call.env(), call.instance().fill, {answer.data(), answer.bytes(), offsets.data(), count},
                      found.data());
 }

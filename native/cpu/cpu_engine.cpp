@@ -5,7 +5,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
-#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -17,6 +17,7 @@
 #include "../engine/engine.hpp"
 #include "../engine/hash.hpp"
 #include "../engine/planted_slowdown.hpp"
+#include "../engine/spaces.hpp"
 #include "arena.hpp"
 #include "call_sampler.hpp"
 #include "shard.hpp"
@@ -67,7 +68,25 @@ std::uint64_t mostExpectedKeys(std::uint64_t limitBytes) noexcept {
   return limitBytes == 0 ? kMostUnlimited : limitBytes / kSmallestRecordBytes;
 }
 
-bool failed(Status status) noexcept { return status != Status::kOk && status != Status::kNotFound; }
+bool isAllowed(std::string_view key) noexcept { return key.size() - 1 < kMaxKeyBytes; }
+
+/// Memory whose end is the caller's business.
+std::shared_ptr<std::uint8_t> alignedMemory(std::size_t bytes) noexcept {
+  constexpr std::size_t kAlignment = 64;
+  if (bytes > SIZE_MAX - kAlignment) return nullptr;
+  const std::size_t rounded = std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  try {
+    auto* const memory = static_cast<std::uint8_t*>(std::aligned_alloc(kAlignment, rounded));
+    return memory == nullptr ? nullptr : std::shared_ptr<std::uint8_t>(memory, std::free);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+/// What makes a batch's status kSomeFailed: not finding a key, or another value than expected, is an answer.
+bool failed(Status status) noexcept {
+  return status != Status::kOk && status != Status::kNotFound && status != Status::kMismatch;
+}
 
 /// Holds the locks of a set of shards, taken in ascending order, so that no two batches wait for each other.
 class BatchLock {
@@ -154,6 +173,7 @@ class CpuEngine final : public Engine {
  public:
   explicit CpuEngine(const EngineOptions& options)
       : seed_(randomSeed()),
+        nowMs_(options.nowMs),
         budget_(options.memoryLimitBytes),
         arena_(budget_, options.memoryLimitBytes == 0 || options.memoryLimitBytes >= kHugePageLimit),
         shardMask_(shardCount(options.memoryLimitBytes) - 1) {
@@ -168,77 +188,84 @@ class CpuEngine final : public Engine {
 
   [[nodiscard]] std::string_view kind() const noexcept override { return "cpu"; }
 
-  Status get(std::string_view key, const AnswerMemory& memory) noexcept override {
+  Status get(const Scope& scope, std::string_view key, const AnswerMemory& memory) noexcept override {
     const Call call(*this, 1);
     if (const Status status = checkKey(key); status != Status::kOk) return status;
-    const std::uint64_t hash = hashBytes(key, seed_);
-    Shard& shard = shardOf(hash);
+    const KeyRef ref = refOf(scope, key);
+    CallTime time(nowMs_);
+    Shard& shard = shardOf(ref.hash);
     const std::shared_lock lock(shard.lock);
-    const Record* const record = shard.find(hash, key);
+    const Record* const record = shard.find(ref, time);
     if (record == nullptr) {
       Counters::add(shard.counters.misses, 1);
       return Status::kNotFound;
     }
     Counters::add(shard.counters.hits, 1);
-    std::uint8_t* const answer = memory.allocate(memory.context, record->valueBytes);
-    if (record->valueBytes == 0) return Status::kOk;
+    const std::string_view value = record->value();
+    std::uint8_t* const answer = memory.allocate(memory.context, value.size());
+    if (value.empty()) return Status::kOk;
     if (answer == nullptr) return Status::kOutOfMemory;
-    std::memcpy(answer, record->valueData(), record->valueBytes);
+    std::memcpy(answer, value.data(), value.size());
     return Status::kOk;
   }
 
-  Status put(std::string_view key, std::string_view value) noexcept override {
+  Status put(const Scope& scope, std::string_view key, std::string_view value) noexcept override {
     const Call call(*this, 1);
     if (const Status status = checkPair(key, value); status != Status::kOk) return status;
-    const std::uint64_t hash = hashBytes(key, seed_);
-    Shard& shard = shardOf(hash);
+    const KeyRef ref = refOf(scope, key);
+    CallTime time(nowMs_);
+    Shard& shard = shardOf(ref.hash);
     Counters::add(shard.counters.puts, 1);
     const std::unique_lock lock(shard.lock);
-    return shard.put(hash, key, value);
+    return shard.put(ref, value, 0, time);
   }
 
-  Status remove(std::string_view key) noexcept override {
+  Status remove(const Scope& scope, std::string_view key) noexcept override {
     const Call call(*this, 1);
     if (const Status status = checkKey(key); status != Status::kOk) return status;
-    const std::uint64_t hash = hashBytes(key, seed_);
-    Shard& shard = shardOf(hash);
+    const KeyRef ref = refOf(scope, key);
+    CallTime time(nowMs_);
+    Shard& shard = shardOf(ref.hash);
     Counters::add(shard.counters.deletes, 1);
     const std::unique_lock lock(shard.lock);
-    return shard.remove(hash, key);
+    return shard.remove(ref, time);
   }
 
-  Status increment(std::string_view key, std::int64_t amount, std::int64_t& result) noexcept override {
+  Status increment(const Scope& scope, std::string_view key, std::int64_t amount,
+                   std::int64_t& result) noexcept override {
     const Call call(*this, 1);
     if (const Status status = checkKey(key); status != Status::kOk) return status;
-    const std::uint64_t hash = hashBytes(key, seed_);
-    Shard& shard = shardOf(hash);
+    const KeyRef ref = refOf(scope, key);
+    CallTime time(nowMs_);
+    Shard& shard = shardOf(ref.hash);
     Counters::add(shard.counters.increments, 1);
     const std::unique_lock lock(shard.lock);
-    return shard.increment(hash, key, amount, result);
+    return shard.increment(ref, amount, time, result);
   }
 
-  BatchStatus mget(const PackedView& keys, const MgetSink& sink) noexcept override {
+  BatchStatus mget(const Scope& scope, const PackedView& keys, const MgetSink& sink) noexcept override {
     const Call call(*this, keys.count);
     const ScratchLoan scratch(keys.count, true);
     if (!scratch.ready()) return BatchStatus::kOutOfMemory;
     const std::uint64_t* const hashes = scratch.hashes();
     const Record** const records = scratch.records();
-    const BatchLock lock(shards_, hashAll(keys, scratch.hashes()), 0);
+    const BatchLock lock(shards_, hashAll(scope, keys, scratch.hashes()), 0);
 
+    CallTime time(nowMs_);
     std::uint64_t hits = 0;
     std::uint64_t bytes = 0;
     pipeline(hashes, keys.count, records, [&](std::size_t i) noexcept {
-      const std::string_view key = keys[i];
+      const KeyRef key{hashes[i], keys[i], scope.space};
       const Record* record = records[i];
-      if (record == nullptr || record->hash != hashes[i] || record->keyBytes() != key.size() ||
-          !equalBytes(record->keyData(), key.data(), key.size())) [[unlikely]] {
-        // The guess was wrong; a key of a forbidden length is in no shard and not found here either.
-        record = checkKey(key) == Status::kOk ? shardOf(hashes[i]).find(hashes[i], key) : nullptr;
+      if (record == nullptr || !isAllowed(key.bytes) || !record->isOf(key) || Shard::isGone(*record, time))
+          [[unlikely]] {
+        // The guess was wrong, or the key's time has come.
+        record = isAllowed(key.bytes) ? shardOf(key.hash).find(key, time) : nullptr;
         records[i] = record;
       }
       sink.found[i] = record != nullptr;
       hits += record != nullptr;
-      bytes += record != nullptr ? record->valueBytes : 0;
+      bytes += record != nullptr ? record->valueBytes() : 0;
     });
     Counters::add(counters_.hits, hits);
     Counters::add(counters_.misses, keys.count - hits);
@@ -250,43 +277,80 @@ class CpuEngine final : public Engine {
     if (sink.offsets != nullptr) sink.offsets[0] = 0;
     for (std::size_t i = 0; i < keys.count; ++i) {
       if (const Record* const record = records[i]) {
-        if (record->valueBytes != 0) std::memcpy(answer + offset, record->valueData(), record->valueBytes);
-        offset += record->valueBytes;
+        const std::string_view value = record->value();
+        if (!value.empty()) std::memcpy(answer + offset, value.data(), value.size());
+        offset += static_cast<std::uint32_t>(value.size());
       }
       sink.offsets[i + 1] = offset;
     }
     return BatchStatus::kOk;
   }
 
-  BatchStatus mput(const PackedView& keys, const PackedView& values,
-                   std::uint8_t* statuses) noexcept override {
+  BatchStatus mput(const Scope& scope, const PackedView& keys, const PackedView& values,
+                   const std::int64_t* expiresAtMs, std::uint8_t* statuses) noexcept override {
     const Call call(*this, keys.count);
     Counters::add(counters_.puts, keys.count);
-    return writeAll(keys, statuses, [&](std::size_t i, std::uint64_t hash) noexcept {
-      const Status status = checkPair(keys[i], values[i]);
-      return status == Status::kOk ? shardOf(hash).put(hash, keys[i], values[i]) : status;
+    CallTime time(nowMs_);
+    return writeAll(scope, keys, statuses, [&](std::size_t i, const KeyRef& key) noexcept {
+      const std::string_view value = values[i];
+      const Status status = checkPair(key.bytes, value);
+      if (status != Status::kOk) return status;
+      return shardOf(key.hash).put(key, value, expiresAtMs == nullptr ? 0 : expiresAtMs[i], time);
     });
   }
 
-  BatchStatus mremove(const PackedView& keys, std::uint8_t* statuses) noexcept override {
+  BatchStatus mremove(const Scope& scope, const PackedView& keys, std::uint8_t* statuses) noexcept override {
     const Call call(*this, keys.count);
     Counters::add(counters_.deletes, keys.count);
-    return writeAll(keys, statuses, [&](std::size_t i, std::uint64_t hash) noexcept {
-      const Status status = checkKey(keys[i]);
-      return status == Status::kOk ? shardOf(hash).remove(hash, keys[i]) : status;
+    CallTime time(nowMs_);
+    return writeAll(scope, keys, statuses, [&](std::size_t, const KeyRef& key) noexcept {
+      const Status status = checkKey(key.bytes);
+      return status == Status::kOk ? shardOf(key.hash).remove(key, time) : status;
     });
   }
 
-  BatchStatus execute(const OpBatch& batch, const OpResults& results) noexcept override;
+  BatchStatus execute(const Scope& scope, const OpBatch& batch, const OpResults& results) noexcept override;
 
-  void prefetch(const PackedView& keys) noexcept override {
+  void prefetch(const Scope& scope, const PackedView& keys) noexcept override {
     const ScratchLoan scratch(keys.count, true);
     if (!scratch.ready()) return;
-    const BatchLock lock(shards_, hashAll(keys, scratch.hashes()), 0);
+    const BatchLock lock(shards_, hashAll(scope, keys, scratch.hashes()), 0);
     pipeline(scratch.hashes(), keys.count, scratch.records(), [](std::size_t) noexcept {});
   }
 
-  void clear() noexcept override {
+  Status openSpace(std::string_view name, std::uint16_t& space) noexcept override {
+    return spaces_.open(name, space);
+  }
+
+  [[nodiscard]] std::uint64_t countKeys(std::uint16_t space) const noexcept override {
+    std::uint64_t count = 0;
+    for (const auto& shard : shards_) {
+      const std::shared_lock lock(shard->lock);
+      count += shard->countKeys(space);
+    }
+    return count;
+  }
+
+  void clear(std::uint16_t space) noexcept override {
+    const BatchLock lock(shards_, allShards(), allShards());
+    for (const auto& shard : shards_) shard->clear(space);
+  }
+
+  std::uint64_t sweepExpired() noexcept override {
+    CallTime time(nowMs_);
+    std::uint64_t removed = 0;
+    for (const auto& shard : shards_) {
+      const std::unique_lock lock(shard->lock);
+      removed += shard->sweepExpired(time);
+    }
+    return removed;
+  }
+
+  [[nodiscard]] std::shared_ptr<std::uint8_t> allocatePinned(std::size_t bytes) noexcept override {
+    return alignedMemory(bytes);
+  }
+
+  void clearAll() noexcept override {
     const BatchLock lock(shards_, allShards(), allShards());
     for (const auto& shard : shards_) shard->forgetAll();
     arena_.releaseAll();
@@ -296,8 +360,6 @@ class CpuEngine final : public Engine {
   void resetStats() noexcept override;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// Lives through one call: times a sample of them, and carries the planted slowdown of a build that has
   /// one.
   struct Call {
@@ -315,10 +377,10 @@ class CpuEngine final : public Engine {
   }
 
   /// Hashes all keys. @return a bit for each shard touched
-  std::uint64_t hashAll(const PackedView& keys, std::uint64_t* hashes) const noexcept {
+  std::uint64_t hashAll(const Scope& scope, const PackedView& keys, std::uint64_t* hashes) const noexcept {
     std::uint64_t touched = 0;
     for (std::size_t i = 0; i < keys.count; ++i) {
-      hashes[i] = hashBytes(keys[i], seed_);
+      hashes[i] = hashBytes(keys[i], seed_, scope.space);
       touched |= std::uint64_t{1} << shardIndex(hashes[i]);
     }
     return touched;
@@ -354,27 +416,34 @@ class CpuEngine final : public Engine {
     }
   }
 
-  /// Runs write(i, hash) for each key in order under exclusive locks of all shards touched.
+  /// Runs write(i, key) for each key in order under exclusive locks of all shards touched.
   template <typename Write>
-  BatchStatus writeAll(const PackedView& keys, std::uint8_t* statuses, const Write& write) noexcept {
+  BatchStatus writeAll(const Scope& scope, const PackedView& keys, std::uint8_t* statuses,
+                       const Write& write) noexcept {
     const ScratchLoan scratch(keys.count, true);
     if (!scratch.ready()) {
       std::fill_n(statuses, keys.count, static_cast<std::uint8_t>(Status::kOutOfMemory));
       return BatchStatus::kSomeFailed;
     }
     const std::uint64_t* const hashes = scratch.hashes();
-    const std::uint64_t touched = hashAll(keys, scratch.hashes());
+    const std::uint64_t touched = hashAll(scope, keys, scratch.hashes());
     const BatchLock lock(shards_, touched, touched);
     bool someFailed = false;
     pipeline(hashes, keys.count, scratch.records(), [&](std::size_t i) noexcept {
-      const Status status = write(i, hashes[i]);
+      const Status status = write(i, {hashes[i], keys[i], scope.space});
       statuses[i] = static_cast<std::uint8_t>(status);
       someFailed |= failed(status);
     });
     return someFailed ? BatchStatus::kSomeFailed : BatchStatus::kOk;
   }
 
+  [[nodiscard]] KeyRef refOf(const Scope& scope, std::string_view key) const noexcept {
+    return {hashBytes(key, seed_, scope.space), key, scope.space};
+  }
+
   const HashSeed seed_;
+  std::int64_t (*const nowMs_)() noexcept;
+  Spaces spaces_;
   MemoryBudget budget_;
   Arena arena_;
   const std::size_t shardMask_;
@@ -383,7 +452,7 @@ class CpuEngine final : public Engine {
   alignas(64) Counters counters_;  ///< Of batches; single operations count in their shard.
 };
 
-BatchStatus CpuEngine::execute(const OpBatch& batch, const OpResults& results) noexcept {
+BatchStatus CpuEngine::execute(const Scope& scope, const OpBatch& batch, const OpResults& results) noexcept {
   const std::size_t count = batch.keys.count;
   const Call call(*this, count);
   const MgetSink& sink = results.values;
@@ -397,23 +466,24 @@ BatchStatus CpuEngine::execute(const OpBatch& batch, const OpResults& results) n
     return BatchStatus::kSomeFailed;
   }
   const std::uint64_t* const hashes = scratch.hashes();
-  const std::uint64_t touched = hashAll(batch.keys, scratch.hashes());
+  const std::uint64_t touched = hashAll(scope, batch.keys, scratch.hashes());
   std::uint64_t written = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (static_cast<OpKind>(batch.kinds[i]) != OpKind::kGet)
-      written |= std::uint64_t{1} << shardIndex(hashes[i]);
+    const auto kind = static_cast<OpKind>(batch.kinds[i]);
+    if (kind != OpKind::kGet && kind != OpKind::kExpiry) written |= std::uint64_t{1} << shardIndex(hashes[i]);
   }
 
   // A value read may be overwritten later in the batch, so it is copied at once; the size of the answer is
   // known at the end only.
   std::vector<std::uint8_t> values;
-  std::array<std::uint64_t, 4> kinds{};
+  std::array<std::uint64_t, kOpKinds> kinds{};
+  CallTime time(nowMs_);
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   bool someFailed = false;
 
-  const auto get = [&](std::size_t i, std::string_view key) noexcept {
-    const Record* const record = shardOf(hashes[i]).find(hashes[i], key);
+  const auto get = [&](std::size_t i, const KeyRef& key) noexcept {
+    const Record* const record = shardOf(key.hash).find(key, time);
     (record != nullptr ? hits : misses) += 1;
     if (record == nullptr) return Status::kNotFound;
     const std::string_view value = record->value();
@@ -427,35 +497,43 @@ BatchStatus CpuEngine::execute(const OpBatch& batch, const OpResults& results) n
     return Status::kOk;
   };
   const auto run = [&](std::size_t i) noexcept {
-    const std::string_view key = batch.keys[i];
-    Shard& shard = shardOf(hashes[i]);
-    if (const Status status = checkKey(key); status != Status::kOk) return status;
+    const KeyRef key{hashes[i], batch.keys[i], scope.space};
+    const std::string_view value = batch.values[i];
+    const std::int64_t amount = batch.amounts[i];
+    Shard& shard = shardOf(key.hash);
+    if (const Status status = checkPair(key.bytes, value); status != Status::kOk) return status;
     switch (static_cast<OpKind>(batch.kinds[i])) {
       case OpKind::kGet:
         return get(i, key);
-      case OpKind::kPut: {
-        const Status status = checkPair(key, batch.values[i]);
-        return status == Status::kOk ? shard.put(hashes[i], key, batch.values[i]) : status;
-      }
+      case OpKind::kPut:
+        return shard.put(key, value, amount, time);
       case OpKind::kDelete:
-        return shard.remove(hashes[i], key);
+        return shard.remove(key, time);
       case OpKind::kIncrement:
+        return shard.increment(key, amount, time, results.numbers[i]);
+      case OpKind::kCompareAndSet:
+        return shard.compareAndSet(key, batch.expected[i], value, amount, time);
+      case OpKind::kPutIfAbsent:
+        return shard.putIfAbsent(key, value, amount, time);
+      case OpKind::kExpire:
+        return shard.expire(key, amount, time);
+      case OpKind::kExpiry:
         break;
     }
-    return shard.increment(hashes[i], key, batch.amounts[i], results.numbers[i]);
+    return shard.expiry(key, time, results.numbers[i]);
   };
 
   const BatchLock lock(shards_, touched, written);
   pipeline(hashes, count, scratch.records(), [&](std::size_t i) noexcept {
     const Status status = run(i);
-    ++kinds[batch.kinds[i] & 3];
+    ++kinds[batch.kinds[i] % kOpKinds];
     results.statuses[i] = static_cast<std::uint8_t>(status);
     someFailed |= failed(status);
     sink.offsets[i + 1] = static_cast<std::uint32_t>(values.size());
   });
   Counters::add(counters_.hits, hits);
   Counters::add(counters_.misses, misses);
-  Counters::add(counters_.puts, kinds[1]);
+  Counters::add(counters_.puts, kinds[1] + kinds[4] + kinds[5]);
   Counters::add(counters_.deletes, kinds[2]);
   Counters::add(counters_.increments, kinds[3]);
 
@@ -485,6 +563,7 @@ Stats CpuEngine::stats() const noexcept {
   count(counters_);
   for (const auto& shard : shards_) {
     count(shard->counters);
+    stats.expiredKeys += shard->expiredKeys.load(std::memory_order_relaxed);
     const std::shared_lock lock(shard->lock);
     stats.keys += shard->keys();
     stats.keyValueBytes += shard->keyValueBytes();
@@ -503,7 +582,10 @@ void CpuEngine::resetStats() noexcept {
     }
   };
   reset(counters_);
-  for (const auto& shard : shards_) reset(shard->counters);
+  for (const auto& shard : shards_) {
+    reset(shard->counters);
+    shard->expiredKeys.store(0, std::memory_order_relaxed);
+  }
   sampler_.reset();
 }
 

@@ -30,8 +30,8 @@ bool Index::placeByMoving(Bucket* segment, std::size_t first, std::uint64_t entr
 }
 
 bool Index::insert(Record* record) noexcept {
-  if (reinterpret_cast<std::uintptr_t>(record) > kAddressMask) return false;
-  const std::uint64_t hash = record->hash;
+  if ((reinterpret_cast<std::uintptr_t>(record) & ~kAddressMask) != 0) return false;
+  const std::uint64_t hash = record->hash();
   if (directory_ == nullptr) {
     if (!resizeDirectory(0)) return false;
     pointers_[0] = takeSegment(0);
@@ -83,6 +83,7 @@ void Index::forgetAll() noexcept {
   directory_ = nullptr;
   depth_ = 0;
   keys_ = 0;
+  ++shape_;
 }
 
 void Index::releaseAll() noexcept {
@@ -146,7 +147,7 @@ bool Index::split(std::uint64_t hash) noexcept {
     for (unsigned i = 0; i < Bucket::kEntries; ++i) {
       std::uint64_t* slot = &old[at].entries[i];
       if (*slot == 0) continue;
-      const std::uint64_t entryHash = recordOf(*slot)->hash;
+      const std::uint64_t entryHash = recordOf(*slot)->hash();
       if ((entryHash & decides) != 0) {
         std::uint64_t* const moved = &fresh[at].entries[i];
         *moved = *slot;
@@ -160,7 +161,7 @@ bool Index::split(std::uint64_t hash) noexcept {
   oldInfo.entries -= freshInfo.entries;
   // Who had to lie in the second bucket may now find room in the first.
   for (std::size_t i = 0; i < displacedCount; ++i) {
-    const std::uint64_t entryHash = recordOf(*displaced[i])->hash;
+    const std::uint64_t entryHash = recordOf(*displaced[i])->hash();
     if (place(((entryHash & decides) != 0 ? fresh : old)[firstBucket(entryHash)], *displaced[i])) {
       *displaced[i] = 0;
     }
@@ -198,6 +199,7 @@ void Index::mergeIfSparse(std::uint64_t hash) noexcept {
   keptInfo.localDepth = localDepth - 1;
   std::fill_n(directory_ + twinBegin, span, kept);
   arena_.give(reinterpret_cast<std::byte*>(twin));
+  ++shape_;
 }
 
 }  // namespace predis::cpu

@@ -24,6 +24,7 @@
 namespace predis::cpu {
 
 /// Eight entries of a 16-bit tag (upper bits, never 0) and a 48-bit record address; 0 is an empty one.
+/// Records start at multiples of 16 bytes, so that the lowest bits are free: see `Index`.
 struct alignas(64) Bucket {
   static constexpr unsigned kEntries = 8;
   std::uint64_t entries[kEntries];
@@ -63,13 +64,13 @@ class Index {
   Index& operator=(const Index&) = delete;
 
   /// The entry of a key, or null. Valid until the next change.
-  [[nodiscard]] std::uint64_t* find(std::uint64_t hash, std::string_view key) const noexcept {
-    Bucket* const segment = segmentOf(hash);
+  [[nodiscard]] std::uint64_t* find(const KeyRef& key) const noexcept {
+    Bucket* const segment = segmentOf(key.hash);
     if (segment == nullptr) return nullptr;
-    const std::uint16_t tag = tagOf(hash);
-    const std::size_t first = firstBucket(hash);
-    if (std::uint64_t* const entry = findIn(segment[first], tag, hash, key)) return entry;
-    return findIn(segment[otherBucket(first, tag)], tag, hash, key);
+    const std::uint16_t tag = tagOf(key.hash);
+    const std::size_t first = firstBucket(key.hash);
+    if (std::uint64_t* const entry = findIn(segment[first], tag, key)) return entry;
+    return findIn(segment[otherBucket(first, tag)], tag, key);
   }
 
   /// The record that a key most probably has, without looking at it: the first whose tag agrees. Null when
@@ -93,11 +94,55 @@ class Index {
     if (const Bucket* const segment = segmentOf(hash)) __builtin_prefetch(segment + firstBucket(hash));
   }
 
+  /// Whether an entry's record expires some day: sweeping need not look at the others.
+  [[nodiscard]] static bool expires(std::uint64_t entry) noexcept { return (entry & kExpires) != 0; }
+  /// A new entry is young, until the hand of the clock passes it.
+  [[nodiscard]] static bool isYoung(std::uint64_t entry) noexcept { return (entry & kYoung) != 0; }
+  static void forgetYoung(std::uint64_t& entry) noexcept { entry &= ~kYoung; }
+
+  /// A place in the index that stays meaningful while the index grows and shrinks: the leading hash bits of a
+  /// segment, and a bucket of it. Whoever walks from one place on until `Cursor::laps` has risen has seen
+  /// every entry that was there all the time, and each once if there were no changes.
+  struct Cursor {
+    std::uint32_t prefix = 0;  ///< kMaxDepth bits.
+    std::uint32_t bucket = 0;
+    std::uint64_t laps = 0;
+  };
+  /// The bucket at a place, or null when the index is empty; the place is then the one behind it.
+  [[nodiscard]] Bucket* walk(Cursor& cursor) const noexcept {
+    if (directory_ == nullptr) {
+      ++cursor.laps;
+      return nullptr;
+    }
+    Bucket* const segment = directory_[cursor.prefix >> (kMaxDepth - depth_)];
+    Bucket* const bucket = segment + cursor.bucket;
+    if (++cursor.bucket == kBuckets) {
+      cursor.bucket = 0;
+      const unsigned below = kMaxDepth - Arena::infoOf(segment).localDepth;
+      cursor.prefix = ((cursor.prefix >> below) + 1) << below;
+      if (cursor.prefix >> kMaxDepth != 0) {
+        cursor.prefix = 0;
+        ++cursor.laps;
+      }
+    }
+    return bucket;
+  }
+
+  /// Changes whenever segments are merged or given back: pointers into the index are then of no use.
+  [[nodiscard]] std::uint64_t shape() const noexcept { return shape_; }
+  /// The first place of the segment that a place lies in.
+  [[nodiscard]] Cursor beginOfSegment(const Cursor& place) const noexcept {
+    if (directory_ == nullptr) return place;
+    const Bucket* const segment = directory_[place.prefix >> (kMaxDepth - depth_)];
+    const unsigned below = kMaxDepth - Arena::infoOf(segment).localDepth;
+    return {place.prefix >> below << below, 0, place.laps};
+  }
+
   /// Adds the record of a key that has none. False when memory for growth is missing; nothing changed then.
   [[nodiscard]] bool insert(Record* record) noexcept;
   /// Lets an entry point to another record of the same key.
   static void replace(std::uint64_t* entry, const Record* record) noexcept {
-    *entry = entryOf(tagOf(record->hash), record);
+    *entry = entryOf(tagOf(record->hash()), record);
   }
   /// Removes an entry found by `find` with this hash. Segments that became sparse are merged, and the last
   /// entry gives all of the index's memory back.
@@ -114,7 +159,10 @@ class Index {
   }
 
  private:
-  static constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << 48) - 1;
+  static constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << 48) - 16;
+  // Bits of an entry below the record's address.
+  static constexpr std::uint64_t kExpires = 1;
+  static constexpr std::uint64_t kYoung = 2;
   static constexpr std::size_t kBuckets = kChunkBytes / sizeof(Bucket);
   static_assert(kBuckets == 256, "firstBucket takes 8 bits");
   /// Entries of a segment above which it is split: fuller ones send more keys to their second bucket.
@@ -135,7 +183,8 @@ class Index {
     return bucket ^ ((tag * 0x9E3779B1U >> 24) | 1);
   }
   [[nodiscard]] static std::uint64_t entryOf(std::uint16_t tag, const Record* record) noexcept {
-    return std::uint64_t{tag} << 48 | reinterpret_cast<std::uintptr_t>(record);
+    return std::uint64_t{tag} << 48 | reinterpret_cast<std::uintptr_t>(record) | kYoung |
+           (record->expires() ? kExpires : 0);
   }
   [[nodiscard]] std::size_t directoryIndex(std::uint64_t hash) const noexcept {
     return (hash << kShardBits) >> 1 >> (63 - depth_);
@@ -143,15 +192,10 @@ class Index {
   [[nodiscard]] Bucket* segmentOf(std::uint64_t hash) const noexcept {
     return directory_ == nullptr ? nullptr : directory_[directoryIndex(hash)];
   }
-  [[nodiscard]] static std::uint64_t* findIn(Bucket& bucket, std::uint16_t tag, std::uint64_t hash,
-                                             std::string_view key) noexcept {
+  [[nodiscard]] static std::uint64_t* findIn(Bucket& bucket, std::uint16_t tag, const KeyRef& key) noexcept {
     for (unsigned found = bucket.match(tag); found != 0; found &= found - 1) {
       std::uint64_t* const entry = &bucket.entries[std::countr_zero(found)];
-      const Record* const record = recordOf(*entry);
-      if (record->hash == hash && record->keyBytes() == key.size() &&
-          equalBytes(record->keyData(), key.data(), key.size())) {
-        return entry;
-      }
+      if (recordOf(*entry)->isOf(key)) return entry;
     }
     return nullptr;
   }
@@ -167,6 +211,7 @@ class Index {
   Bucket** directory_ = nullptr;  ///< Of `pointers_`; null while there is no segment.
   unsigned depth_ = 0;            ///< The directory has 2^depth entries.
   std::uint64_t keys_ = 0;
+  std::uint64_t shape_ = 0;
   std::vector<Bucket*> pointers_;
   MemoryBudget& budget_;
   Arena& arena_;

@@ -54,12 +54,12 @@ Record* RecordMemory::allocate(std::size_t bytes) noexcept {
   ++info->live;
   if (isFull(*info)) unlink(*info);
   auto* const record = std::construct_at(reinterpret_cast<Record*>(slot));
-  record->slotClass = slotClass;
+  record->setSlotClass(slotClass);
   return record;
 }
 
 void RecordMemory::free(Record* record) noexcept {
-  if (record->slotClass == kLongRecord) return freeLong(record);
+  if (record->slotClass() == kLongRecord) return freeLong(record);
   ChunkInfo& info = Arena::infoOf(record);
   if (isFull(info)) link(info);
   auto* const slot = reinterpret_cast<std::byte*>(record);
@@ -73,11 +73,11 @@ void RecordMemory::free(Record* record) noexcept {
 }
 
 std::size_t RecordMemory::capacity(const Record& record) noexcept {
-  return record.slotClass == kLongRecord ? blockOf(record)->recordBytes : slotBytes(record.slotClass);
+  return record.slotClass() == kLongRecord ? blockOf(record)->recordBytes : slotBytes(record.slotClass());
 }
 
 bool RecordMemory::wellPlaced(const Record& record, std::size_t bytes) noexcept {
-  if (record.slotClass != kLongRecord) return classOf(bytes) == record.slotClass;
+  if (record.slotClass() != kLongRecord) return classOf(bytes) == record.slotClass();
   const std::size_t room = blockOf(record)->recordBytes;
   return bytes > kSlabLimit && bytes <= room && bytes >= room / 2;
 }
@@ -112,7 +112,7 @@ Record* RecordMemory::allocateLong(std::size_t bytes) noexcept {
   if (longBlocks_ != nullptr) longBlocks_->previous = block;
   longBlocks_ = block;
   auto* const record = std::construct_at(reinterpret_cast<Record*>(block + 1));
-  record->slotClass = kLongRecord;
+  record->setSlotClass(kLongRecord);
   return record;
 }
 

@@ -44,7 +44,8 @@ class RecordMemory {
       320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1600, 2048, 2304, 2688, 3264, 4096};
   static constexpr std::size_t kSmallClasses = kSmallLimit / kSmallStep;
   static constexpr std::size_t kClasses = kSmallClasses + kLargerClasses.size();
-  static constexpr std::uint16_t kLongRecord = UINT16_MAX;  ///< Class of records from the C library.
+  static constexpr std::uint16_t kLongRecord = 63;  ///< Class of records from the C library.
+  static_assert(kClasses < kLongRecord);
   static constexpr std::uint16_t kNoUnit = UINT16_MAX;
 
   /// Precedes a record from the C library.

@@ -42,15 +42,17 @@ inline std::uint64_t multiplyFold(std::uint64_t a, std::uint64_t b) noexcept {
 
 }  // namespace detail
 
-/// Hash of a byte string. Thread-safe, O(length), reads nothing beyond the string. The value depends on the
-/// machine's byte order and is never stored outside the process.
-inline std::uint64_t hashBytes(std::string_view bytes, const HashSeed& seed) noexcept {
+/// Hash of a byte string. @param space equal strings have other hashes in other namespaces. Thread-safe,
+/// O(length), reads nothing beyond the string. The value depends on the machine's byte order and is never
+/// stored outside the process.
+inline std::uint64_t hashBytes(std::string_view bytes, const HashSeed& seed,
+                               std::uint16_t space = 0) noexcept {
   using detail::load32;
   using detail::load64;
   using detail::multiplyFold;
   const auto* p = reinterpret_cast<const unsigned char*>(bytes.data());
   std::size_t left = bytes.size();
-  std::uint64_t state = seed.start;
+  std::uint64_t state = seed.start + space * 0x9E3779B97F4A7C15U;
   std::uint64_t a = 0;
   std::uint64_t b = 0;
   if (left <= 16) {

@@ -22,6 +22,7 @@ using predis::Status;
 using predis::test::Answer;
 using predis::test::execute;
 using predis::test::get;
+using predis::test::kPlain;
 using predis::test::mget;
 using predis::test::mput;
 using predis::test::mremove;
@@ -34,14 +35,14 @@ TEST("engine: put, get, overwrite, remove") {
   const auto engine = makeCpuEngine({});
   CHECK_EQ(engine->kind(), "cpu");
   CHECK(get(*engine, "a") == std::nullopt);
-  CHECK_EQ(engine->put("a", "1"), Status::kOk);
+  CHECK_EQ(engine->put(kPlain, "a", "1"), Status::kOk);
   CHECK(get(*engine, "a") == "1");
-  CHECK_EQ(engine->put("a", "another value, longer than the first one"), Status::kOk);
+  CHECK_EQ(engine->put(kPlain, "a", "another value, longer than the first one"), Status::kOk);
   CHECK(get(*engine, "a") == "another value, longer than the first one");
-  CHECK_EQ(engine->put("a", ""), Status::kOk);
+  CHECK_EQ(engine->put(kPlain, "a", ""), Status::kOk);
   CHECK(get(*engine, "a") == "");
-  CHECK_EQ(engine->remove("a"), Status::kOk);
-  CHECK_EQ(engine->remove("a"), Status::kNotFound);
+  CHECK_EQ(engine->remove(kPlain, "a"), Status::kOk);
+  CHECK_EQ(engine->remove(kPlain, "a"), Status::kNotFound);
   CHECK(get(*engine, "a") == std::nullopt);
 }
 
@@ -49,13 +50,13 @@ TEST("engine: keys and values are bytes, zero bytes included") {
   const auto engine = makeCpuEngine({});
   const std::string zero("a\0b", 3);
   const std::string other("a\0c", 3);
-  engine->put(zero, other);
+  engine->put(kPlain, zero, other);
   CHECK(get(*engine, zero) == other);
   CHECK(get(*engine, other) == std::nullopt);
   CHECK(get(*engine, "a") == std::nullopt);
   for (int byte = 0; byte < 256; ++byte) {
     const std::string key(1, static_cast<char>(byte));
-    engine->put(key, key + key);
+    engine->put(kPlain, key, key + key);
   }
   for (int byte = 0; byte < 256; ++byte) {
     const std::string key(1, static_cast<char>(byte));
@@ -68,7 +69,7 @@ TEST("engine: key lengths from 1 byte to 64 KiB, and every one beyond refused") 
   for (const std::size_t length : {std::size_t{1}, std::size_t{2}, std::size_t{100}, std::size_t{4080},
                                    std::size_t{4096}, std::size_t{65535}, kMaxKeyBytes}) {
     const std::string key(length, 'k');
-    CHECK_EQ(engine->put(key, std::to_string(length)), Status::kOk);
+    CHECK_EQ(engine->put(kPlain, key, std::to_string(length)), Status::kOk);
     CHECK(get(*engine, key) == std::to_string(length));
   }
   const std::string tooLong(kMaxKeyBytes + 1, 'k');
@@ -76,10 +77,10 @@ TEST("engine: key lengths from 1 byte to 64 KiB, and every one beyond refused") 
   std::int64_t number = 0;
   for (const auto& [key, status] :
        {std::pair{std::string(), Status::kKeyEmpty}, {tooLong, Status::kKeyTooLong}}) {
-    CHECK_EQ(engine->put(key, "v"), status);
-    CHECK_EQ(engine->get(key, answer.memory()), status);
-    CHECK_EQ(engine->remove(key), status);
-    CHECK_EQ(engine->increment(key, 1, number), status);
+    CHECK_EQ(engine->put(kPlain, key, "v"), status);
+    CHECK_EQ(engine->get(kPlain, key, answer.memory()), status);
+    CHECK_EQ(engine->remove(kPlain, key), status);
+    CHECK_EQ(engine->increment(kPlain, key, 1, number), status);
     CHECK_EQ(mput(*engine, {"before", key, "after"}, {"1", "2", "3"})[1], status);
     CHECK_EQ(mremove(*engine, {key})[0], status);
     CHECK(mget(*engine, {"before", key, "after"}) == (std::vector<Value>{"1", std::nullopt, "3"}));
@@ -98,7 +99,7 @@ TEST("engine: values from 0 bytes to 64 MiB come back whole, and shrink and grow
                                    std::size_t{50} << 20, std::size_t{1000}, std::size_t{0}}) {
     std::string value(length, static_cast<char>(length));
     for (std::size_t i = 0; i < length; i += 997) value[i] = static_cast<char>(random.next());
-    CHECK_EQ(engine->put("big", value), Status::kOk);
+    CHECK_EQ(engine->put(kPlain, "big", value), Status::kOk);
     CHECK(get(*engine, "big") == value);
     CHECK_EQ(engine->stats().keyValueBytes, 3 + length);
     CHECK(engine->stats().memoryBytes < 2 * length + (std::size_t{1} << 20));
@@ -107,34 +108,34 @@ TEST("engine: values from 0 bytes to 64 MiB come back whole, and shrink and grow
 
 TEST("engine: a value longer than 512 MiB is refused before it is read") {
   const auto engine = makeCpuEngine({});
-  engine->put("k", "old");
+  engine->put(kPlain, "k", "old");
   const std::string_view endless("x", kMaxValueBytes + 1);  // never touched beyond its length
-  CHECK_EQ(engine->put("k", endless), Status::kValueTooLong);
+  CHECK_EQ(engine->put(kPlain, "k", endless), Status::kValueTooLong);
   CHECK(get(*engine, "k") == "old");
 }
 
 TEST("engine: increment follows INCRBY") {
   const auto engine = makeCpuEngine({});
   std::int64_t number = 77;
-  CHECK_EQ(engine->increment("n", 5, number), Status::kOk);
+  CHECK_EQ(engine->increment(kPlain, "n", 5, number), Status::kOk);
   CHECK_EQ(number, 5);
-  CHECK_EQ(engine->increment("n", -7, number), Status::kOk);
+  CHECK_EQ(engine->increment(kPlain, "n", -7, number), Status::kOk);
   CHECK_EQ(number, -2);
   CHECK(get(*engine, "n") == "-2");
   const auto max = std::numeric_limits<std::int64_t>::max();
   const auto min = std::numeric_limits<std::int64_t>::min();
-  engine->put("n", std::to_string(max));
-  CHECK_EQ(engine->increment("n", 1, number), Status::kOverflow);
+  engine->put(kPlain, "n", std::to_string(max));
+  CHECK_EQ(engine->increment(kPlain, "n", 1, number), Status::kOverflow);
   CHECK(get(*engine, "n") == std::to_string(max));
-  CHECK_EQ(engine->increment("n", min, number), Status::kOk);
+  CHECK_EQ(engine->increment(kPlain, "n", min, number), Status::kOk);
   CHECK_EQ(number, -1);
-  engine->put("n", std::to_string(min));
-  CHECK_EQ(engine->increment("n", -1, number), Status::kOverflow);
-  CHECK_EQ(engine->increment("fresh", min, number), Status::kOk);
+  engine->put(kPlain, "n", std::to_string(min));
+  CHECK_EQ(engine->increment(kPlain, "n", -1, number), Status::kOverflow);
+  CHECK_EQ(engine->increment(kPlain, "fresh", min, number), Status::kOk);
   CHECK(get(*engine, "fresh") == std::to_string(min));
   for (const char* const text : {"", "abc", "1.5", " 1", "01", "+1", "9223372036854775808"}) {
-    engine->put("n", text);
-    CHECK_EQ(engine->increment("n", 1, number), Status::kNotInteger);
+    engine->put(kPlain, "n", text);
+    CHECK_EQ(engine->increment(kPlain, "n", 1, number), Status::kNotInteger);
     CHECK(get(*engine, "n") == text);
   }
 }
@@ -149,25 +150,28 @@ TEST("engine: mget answers in order, duplicates and missing keys included, and a
   std::uint32_t offsets[4] = {9, 9, 9, 9};
   std::uint8_t found[3] = {9, 9, 9};
   Answer answer;
-  CHECK_EQ(engine->mget(keys.view(), {offsets, found, answer.memory()}), BatchStatus::kOk);
+  CHECK_EQ(engine->mget(kPlain, keys.view(), {offsets, found, answer.memory(), nullptr, 0}),
+           BatchStatus::kOk);
   CHECK_EQ(answer.asked(), 1);
   CHECK_EQ(answer.string(), "12222");
   Answer refusing(true);
-  CHECK_EQ(engine->mget(keys.view(), {offsets, found, refusing.memory()}), BatchStatus::kOutOfMemory);
+  CHECK_EQ(engine->mget(kPlain, keys.view(), {offsets, found, refusing.memory(), nullptr, 0}),
+           BatchStatus::kOutOfMemory);
   CHECK_EQ(refusing.asked(), 1);
   Packed missing({"x", "y"});
-  CHECK_EQ(engine->mget(missing.view(), {offsets, found, refusing.memory()}), BatchStatus::kOk);
+  CHECK_EQ(engine->mget(kPlain, missing.view(), {offsets, found, refusing.memory(), nullptr, 0}),
+           BatchStatus::kOk);
 }
 
 TEST("engine: mget of more than 4 GiB is refused, not cut off") {
   const auto engine = makeCpuEngine({});
-  engine->put("big", std::string(std::size_t{64} << 20, 'x'));
+  engine->put(kPlain, "big", std::string(std::size_t{64} << 20, 'x'));
   const std::vector<std::string> keys(64, "big");
   Packed packed(keys);
   std::vector<std::uint32_t> offsets(65);
   std::vector<std::uint8_t> found(64);
   Answer answer;
-  CHECK_EQ(engine->mget(packed.view(), {offsets.data(), found.data(), answer.memory()}),
+  CHECK_EQ(engine->mget(kPlain, packed.view(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}),
            BatchStatus::kTooLarge);
   CHECK_EQ(answer.asked(), 0);
 }
@@ -237,8 +241,8 @@ TEST("engine: statistics count every operation") {
   get(*engine, "x");
   mget(*engine, {"a", "b", "x"});
   std::int64_t number = 0;
-  engine->increment("a", 1, number);
-  engine->remove("b");
+  engine->increment(kPlain, "a", 1, number);
+  engine->remove(kPlain, "b");
   mremove(*engine, {"b", "c"});
   execute(*engine,
           {{OpKind::kGet, "a"}, {OpKind::kPut, "z", "1"}, {OpKind::kDelete, "z"}, {OpKind::kIncrement, "z"}});
@@ -266,9 +270,9 @@ TEST("engine: prefetch changes nothing") {
   mput(*engine, {"a", "b"}, {"1", "2"});
   const Stats before = engine->stats();
   Packed keys({"a", "x", "", "b"});
-  engine->prefetch(keys.view());
+  engine->prefetch(kPlain, keys.view());
   Packed none;
-  engine->prefetch(none.view());
+  engine->prefetch(kPlain, none.view());
   const Stats after = engine->stats();
   CHECK_EQ(after.gets, before.gets);
   CHECK_EQ(after.keys, before.keys);

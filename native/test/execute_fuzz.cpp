@@ -20,6 +20,8 @@
 namespace {
 
 using namespace predis;
+using predis::test::kPlain;
+using predis::test::limited;
 
 [[noreturn]] void wrong(const char* what) {
   std::fprintf(stderr, "execute_fuzz: %s\n", what);
@@ -70,23 +72,25 @@ void compare(Engine& batched, Engine& single, const OpBatch& batch) {
   std::vector<std::uint32_t> offsets(count + 1);
   std::vector<std::uint8_t> found(count);
   test::Answer answer;
-  batched.execute(batch, {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory()}});
+  batched.execute(
+      kPlain, batch,
+      {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}});
   for (std::size_t i = 0; i < count; ++i) {
     Status status = Status::kOk;
     std::int64_t number = 0;
     test::Answer one;
     switch (static_cast<OpKind>(batch.kinds[i])) {
       case OpKind::kGet:
-        status = single.get(batch.keys[i], one.memory());
+        status = single.get(kPlain, batch.keys[i], one.memory());
         break;
       case OpKind::kPut:
-        status = single.put(batch.keys[i], batch.values[i]);
+        status = single.put(kPlain, batch.keys[i], batch.values[i]);
         break;
       case OpKind::kDelete:
-        status = single.remove(batch.keys[i]);
+        status = single.remove(kPlain, batch.keys[i]);
         break;
-      case OpKind::kIncrement:
-        status = single.increment(batch.keys[i], batch.amounts[i], number);
+      default:
+        status = single.increment(kPlain, batch.keys[i], batch.amounts[i], number);
         break;
     }
     if (statuses[i] != static_cast<std::uint8_t>(status)) wrong("statuses differ");
@@ -103,13 +107,13 @@ void compare(Engine& batched, Engine& single, const OpBatch& batch) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t bytes) {
-  static const std::unique_ptr<Engine> batched = makeCpuEngine({std::uint64_t{4} << 20, 0});
-  static const std::unique_ptr<Engine> single = makeCpuEngine({std::uint64_t{4} << 20, 0});
+  static const std::unique_ptr<Engine> batched = makeCpuEngine(limited(std::uint64_t{4} << 20, 0));
+  static const std::unique_ptr<Engine> single = makeCpuEngine(limited(std::uint64_t{4} << 20, 0));
   Input input(data, bytes);
   const std::size_t count = input.byte() % 32;
   if (input.byte() == 0) {
-    batched->clear();
-    single->clear();
+    batched->clearAll();
+    single->clearAll();
   }
   const std::vector<std::uint32_t> keyOffsets = offsetsOf(input, count);
   const std::vector<std::uint32_t> valueOffsets = offsetsOf(input, count);
@@ -118,6 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
   for (std::size_t i = 0; i < count; ++i) {
     kinds[i] = input.byte() % 4;
     amounts[i] = static_cast<std::int64_t>(static_cast<std::int8_t>(input.byte())) << (input.byte() % 56);
+    if (kinds[i] != static_cast<std::uint8_t>(OpKind::kIncrement)) amounts[i] = 0;  // else: an expiry time
   }
   std::vector<std::uint8_t> blob = input.rest();
   blob.shrink_to_fit();
@@ -130,7 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
     if (count > 0 && view.valid() != validByHand(view)) wrong("valid is mistaken");
   }
   if (keys.valid() && values.valid())
-    compare(*batched, *single, {kinds.data(), keys, values, amounts.data()});
+    compare(*batched, *single, {kinds.data(), keys, values, amounts.data(), {}});
   return 0;
 }
 

@@ -15,6 +15,8 @@ using predis::OpKind;
 using predis::Status;
 using predis::test::execute;
 using predis::test::get;
+using predis::test::kPlain;
+using predis::test::limited;
 using predis::test::mput;
 using predis::test::Random;
 
@@ -30,7 +32,7 @@ std::string valueOf(std::size_t i, std::size_t bytes) {
 /// Puts until memory is out. @return keys that fitted
 std::size_t fill(Engine& engine, std::size_t valueBytes, std::size_t most = SIZE_MAX) {
   std::size_t count = 0;
-  while (count < most && engine.put(keyOf(count), valueOf(count, valueBytes)) == Status::kOk) ++count;
+  while (count < most && engine.put(kPlain, keyOf(count), valueOf(count, valueBytes)) == Status::kOk) ++count;
   return count;
 }
 
@@ -39,7 +41,7 @@ std::size_t fill(Engine& engine, std::size_t valueBytes, std::size_t most = SIZE
 TEST("memory: filled to the limit, nothing passes it and nothing is lost") {
   for (const std::uint64_t limit :
        {std::uint64_t{1} << 20, std::uint64_t{16} << 20, std::uint64_t{64} << 20}) {
-    const auto engine = makeCpuEngine({limit, 0});
+    const auto engine = makeCpuEngine(limited(limit, 0));
     const std::size_t count = fill(*engine, 100);
     CHECK(engine->stats().memoryBytes <= limit);
     // at least six tenths of the limit are keys and values, of 100 + 10 bytes
@@ -48,11 +50,11 @@ TEST("memory: filled to the limit, nothing passes it and nothing is lost") {
     for (std::size_t i = 0; i < count; ++i) CHECK(get(*engine, keyOf(i)) == valueOf(i, 100));
     CHECK(get(*engine, keyOf(count)) == std::nullopt);
     // a value of the same length always finds its place again, a shorter one too
-    CHECK_EQ(engine->put(keyOf(0), valueOf(7, 100)), Status::kOk);
-    CHECK_EQ(engine->put(keyOf(1), ""), Status::kOk);
+    CHECK_EQ(engine->put(kPlain, keyOf(0), valueOf(7, 100)), Status::kOk);
+    CHECK_EQ(engine->put(kPlain, keyOf(1), ""), Status::kOk);
     CHECK(get(*engine, keyOf(1)) == "");
     // and what is removed makes room
-    for (std::size_t i = 0; i < count; ++i) CHECK_EQ(engine->remove(keyOf(i)), Status::kOk);
+    for (std::size_t i = 0; i < count; ++i) CHECK_EQ(engine->remove(kPlain, keyOf(i)), Status::kOk);
     CHECK_EQ(engine->stats().memoryBytes, 0U);
     CHECK(fill(*engine, 1000) * 1000 > limit / 2);
     CHECK(engine->stats().memoryBytes <= limit);
@@ -60,18 +62,18 @@ TEST("memory: filled to the limit, nothing passes it and nothing is lost") {
 }
 
 TEST("memory: a limit too small for anything refuses everything") {
-  const auto engine = makeCpuEngine({1000, 1'000'000});
-  CHECK_EQ(engine->put("a", "1"), Status::kOutOfMemory);
+  const auto engine = makeCpuEngine(limited(1000, 1'000'000));
+  CHECK_EQ(engine->put(kPlain, "a", "1"), Status::kOutOfMemory);
   std::int64_t number = 0;
-  CHECK_EQ(engine->increment("a", 1, number), Status::kOutOfMemory);
+  CHECK_EQ(engine->increment(kPlain, "a", 1, number), Status::kOutOfMemory);
   CHECK(get(*engine, "a") == std::nullopt);
   CHECK_EQ(engine->stats().memoryBytes, 0U);
 }
 
 TEST("memory: out of memory in the middle of a batch is told by index and keeps old values") {
   const std::uint64_t limit = std::uint64_t{1} << 20;
-  const auto engine = makeCpuEngine({limit, 0});
-  engine->put("old", "old value");
+  const auto engine = makeCpuEngine(limited(limit, 0));
+  engine->put(kPlain, "old", "old value");
   const std::string big(700'000, 'b');
   const auto statuses = mput(*engine, {"a", "big1", "old", "b", "big2"}, {"1", big, big, "2", big});
   const Status expected[] = {Status::kOk, Status::kOk, Status::kOutOfMemory, Status::kOk,
@@ -100,7 +102,7 @@ TEST("memory: growth from one key to many and back to nothing") {
   const std::uint64_t keyValueBytes = engine->stats().keyValueBytes;
   CHECK(engine->stats().memoryBytes < keyValueBytes + kKeys * 60);
   for (std::size_t i = 0; i < kKeys; i += 7) CHECK(get(*engine, keyOf(i)) == valueOf(i, 20));
-  for (std::size_t i = 0; i < kKeys; ++i) CHECK_EQ(engine->remove(keyOf(i)), Status::kOk);
+  for (std::size_t i = 0; i < kKeys; ++i) CHECK_EQ(engine->remove(kPlain, keyOf(i)), Status::kOk);
   CHECK_EQ(engine->stats().memoryBytes, 0U);
   CHECK_EQ(engine->stats().keyValueBytes, 0U);
 }
@@ -109,19 +111,19 @@ TEST("memory: most keys removed, most memory back") {
   const auto engine = makeCpuEngine({});
   fill(*engine, 100, 300'000);
   const std::uint64_t before = engine->stats().memoryBytes;
-  for (std::size_t i = 1000; i < 300'000; ++i) engine->remove(keyOf(i));
+  for (std::size_t i = 1000; i < 300'000; ++i) engine->remove(kPlain, keyOf(i));
   CHECK(engine->stats().memoryBytes < before / 5);
   for (std::size_t i = 0; i < 1000; ++i) CHECK(get(*engine, keyOf(i)) == valueOf(i, 100));
 }
 
 TEST("memory: overwriting with other lengths for ever does not leak") {
-  const auto engine = makeCpuEngine({std::uint64_t{8} << 20, 0});
+  const auto engine = makeCpuEngine(limited(std::uint64_t{8} << 20, 0));
   Random random(4);
   for (int i = 0; i < 200'000; ++i) {
     const std::size_t length = random.below(100) == 0 ? random.below(100'000) : random.below(600);
-    CHECK_EQ(engine->put(keyOf(random.below(200)), std::string(length, 'x')), Status::kOk);
+    CHECK_EQ(engine->put(kPlain, keyOf(random.below(200)), std::string(length, 'x')), Status::kOk);
   }
-  for (std::size_t i = 0; i < 200; ++i) engine->remove(keyOf(i));
+  for (std::size_t i = 0; i < 200; ++i) engine->remove(kPlain, keyOf(i));
   CHECK_EQ(engine->stats().memoryBytes, 0U);
 }
 
@@ -129,18 +131,18 @@ TEST("memory: clear gives everything back, long values too, and the engine lives
   const auto engine = makeCpuEngine({});
   for (int round = 0; round < 3; ++round) {
     fill(*engine, 50, 100'000);
-    engine->put("long", std::string(1'000'000, 'l'));
-    engine->clear();
+    engine->put(kPlain, "long", std::string(1'000'000, 'l'));
+    engine->clearAll();
     CHECK_EQ(engine->stats().keys, 0U);
     CHECK_EQ(engine->stats().memoryBytes, 0U);
     CHECK(get(*engine, "long") == std::nullopt);
   }
-  engine->put("a", "1");
+  engine->put(kPlain, "a", "1");
   CHECK(get(*engine, "a") == "1");
 }
 
 TEST("memory: expected keys size the index in advance and change nothing else") {
-  const auto engine = makeCpuEngine({0, 200'000});
+  const auto engine = makeCpuEngine(limited(0, 200'000));
   const std::uint64_t before = engine->stats().memoryBytes;
   CHECK(before > 200'000 * 8);
   CHECK(before < 200'000 * 40);

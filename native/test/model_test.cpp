@@ -18,6 +18,7 @@ using predis::OpKind;
 using predis::Status;
 using predis::test::execute;
 using predis::test::get;
+using predis::test::kPlain;
 using predis::test::mget;
 using predis::test::mput;
 using predis::test::mremove;
@@ -57,7 +58,7 @@ class Model {
         return {Status::kOk, 0, std::nullopt};
       case OpKind::kDelete:
         return {remove(operation.key), 0, std::nullopt};
-      case OpKind::kIncrement:
+      default:
         break;
     }
     std::int64_t number = 0;
@@ -186,12 +187,13 @@ TEST("model: 300,000 operations by single calls and uniform batches agree too") 
         const std::int64_t amount = generator.amount();
         std::int64_t number = 0;
         std::int64_t expected = 0;
-        CHECK_EQ(engine->put(keys[i], values[i]), Status::kOk);
+        CHECK_EQ(engine->put(kPlain, keys[i], values[i]), Status::kOk);
         model.put(keys[i], values[i]);
-        CHECK_EQ(engine->increment(keys[i], amount, number), model.increment(keys[i], amount, expected));
+        CHECK_EQ(engine->increment(kPlain, keys[i], amount, number),
+                 model.increment(keys[i], amount, expected));
         CHECK_EQ(number, expected);
         CHECK(get(*engine, keys[i]) == model.get(keys[i]));
-        if (i % 3 == 0) CHECK_EQ(engine->remove(keys[i]), model.remove(keys[i]));
+        if (i % 3 == 0) CHECK_EQ(engine->remove(kPlain, keys[i]), model.remove(keys[i]));
       }
     }
     done += count;

@@ -28,6 +28,17 @@ using predis::cpu::MemoryBudget;
 using predis::cpu::RecordMemory;
 using predis::test::Random;
 
+namespace {
+
+/// Makes a record of an eight-byte key without a value. @param hash its highest bit does not count
+void describe(Record& record, std::uint64_t hash, std::uint64_t key) {
+  const std::string_view bytes(reinterpret_cast<const char*>(&key), sizeof key);
+  record.describe({hash, bytes, 0}, 0, 0);
+  std::memcpy(record.keyData(), &key, sizeof key);
+}
+
+}  // namespace
+
 TEST("decimal: what Redis takes for an integer, and nothing else") {
   const auto max = std::numeric_limits<std::int64_t>::max();
   const auto min = std::numeric_limits<std::int64_t>::min();
@@ -191,20 +202,17 @@ TEST("index: erase everything, then find: two buckets, whatever was there") {
   std::vector<std::uint64_t> hashes;
   for (std::uint64_t i = 0; i < 50'000; ++i) {
     Record* const record = memory.allocate(sizeof(Record) + 8);
-    record->keyBytesLessOne = 7;
-    record->valueBytes = 0;
-    record->hash = random.next();
-    std::memcpy(record->keyData(), &i, 8);
-    hashes.push_back(record->hash);
+    describe(*record, random.next(), i);
+    hashes.push_back(record->hash());
     CHECK(index.insert(record));
   }
   CHECK_EQ(index.keys(), 50'000U);
-  const auto keyOf = [](const std::uint64_t& i) {
-    return std::string_view(reinterpret_cast<const char*>(&i), sizeof i);
+  const auto keyOf = [&hashes](const std::uint64_t& i) {
+    return predis::KeyRef{hashes[i], {reinterpret_cast<const char*>(&i), sizeof i}, 0};
   };
-  for (std::uint64_t i = 0; i < 50'000; ++i) CHECK(index.find(hashes[i], keyOf(i)) != nullptr);
+  for (std::uint64_t i = 0; i < 50'000; ++i) CHECK(index.find(keyOf(i)) != nullptr);
   for (std::uint64_t i = 0; i < 50'000; ++i) {
-    std::uint64_t* const entry = index.find(hashes[i], keyOf(i));
+    std::uint64_t* const entry = index.find(keyOf(i));
     if (entry == nullptr) {
       CHECK(false);
       continue;
@@ -212,7 +220,7 @@ TEST("index: erase everything, then find: two buckets, whatever was there") {
     Record* const record = Index::recordOf(*entry);
     index.erase(entry, hashes[i]);
     memory.free(record);
-    CHECK(index.find(hashes[i], keyOf(i)) == nullptr);
+    CHECK(index.find(keyOf(i)) == nullptr);
   }
   CHECK_EQ(index.keys(), 0U);
   CHECK_EQ(budget.usedBytes(), 0U);
@@ -229,19 +237,17 @@ TEST("index: shrinks when most keys are gone, finds the rest, and grows again") 
   constexpr std::uint64_t kKeys = 60'000;
   constexpr std::uint64_t kKept = 500;
   std::vector<Record*> records(kKeys);
-  const auto find = [&](std::uint64_t i) { return index.find(records[i]->hash, records[i]->key()); };
+  const auto find = [&](std::uint64_t i) { return index.find(records[i]->keyRef()); };
   for (Record*& record : records) {
     record = memory.allocate(sizeof(Record) + 8);
-    record->keyBytesLessOne = 7;
-    record->valueBytes = 0;
-    record->hash = random.next();
-    std::memcpy(record->keyData(), &record->hash, 8);
+    const std::uint64_t hash = random.next();
+    describe(*record, hash, hash);
   }
   for (int round = 0; round < 3; ++round) {
     for (std::uint64_t i = round == 0 ? 0 : kKept; i < kKeys; ++i) CHECK(index.insert(records[i]));
     const std::uint64_t grown = budget.usedBytes();
     CHECK(grown > kKeys * 8);
-    for (std::uint64_t i = kKept; i < kKeys; ++i) index.erase(find(i), records[i]->hash);
+    for (std::uint64_t i = kKept; i < kKeys; ++i) index.erase(find(i), records[i]->hash());
     CHECK(budget.usedBytes() < grown / 8);
     CHECK_EQ(index.keys(), kKept);
     for (std::uint64_t i = 0; i < kKept; ++i)
@@ -258,10 +264,7 @@ TEST("index: keys whose hashes agree in all bits find room, then an error, never
   std::size_t inserted = 0;
   for (std::uint64_t i = 0; i < 40; ++i) {
     Record* const record = memory.allocate(sizeof(Record) + 8);
-    record->keyBytesLessOne = 7;
-    record->valueBytes = 0;
-    record->hash = 0x123456789ABCDEF0U;
-    std::memcpy(record->keyData(), &i, 8);
+    describe(*record, 0x123456789ABCDEF0U, i);
     if (index.insert(record)) {
       ++inserted;
     } else {
@@ -271,7 +274,7 @@ TEST("index: keys whose hashes agree in all bits find room, then an error, never
   CHECK_EQ(inserted, 16U);  // two buckets of eight
   for (std::uint64_t i = 0; i < 40; ++i) {
     const std::string_view key(reinterpret_cast<const char*>(&i), sizeof i);
-    CHECK_EQ(index.find(0x123456789ABCDEF0U, key) != nullptr, i < 16);
+    CHECK_EQ(index.find({0x123456789ABCDEF0U, key, 0}) != nullptr, i < 16);
   }
 }
 

@@ -72,11 +72,21 @@ class Answer {
   int asked_ = 0;
 };
 
+/// The nameless namespace, strong.
+inline constexpr Scope kPlain{};
+
+inline EngineOptions limited(std::uint64_t memoryLimitBytes, std::uint64_t expectedKeys = 0) {
+  EngineOptions options;
+  options.memoryLimitBytes = memoryLimitBytes;
+  options.expectedKeys = expectedKeys;
+  return options;
+}
+
 using Value = std::optional<std::string>;
 
 inline Value get(Engine& engine, std::string_view key) {
   Answer answer;
-  return engine.get(key, answer.memory()) == Status::kOk ? Value(answer.string()) : std::nullopt;
+  return engine.get(kPlain, key, answer.memory()) == Status::kOk ? Value(answer.string()) : std::nullopt;
 }
 
 inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& keys) {
@@ -84,7 +94,8 @@ inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& k
   Answer answer;
   std::vector<std::uint32_t> offsets(keys.size() + 1, 77);
   std::vector<std::uint8_t> found(keys.size(), 77);
-  if (engine.mget(packed.view(), {offsets.data(), found.data(), answer.memory()}) != BatchStatus::kOk)
+  if (engine.mget(kPlain, packed.view(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}) !=
+      BatchStatus::kOk)
     return {};
   std::vector<Value> values;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -99,7 +110,7 @@ inline std::vector<Status> mput(Engine& engine, const std::vector<std::string>& 
   Packed packedKeys(keys);
   Packed packedValues(values);
   std::vector<std::uint8_t> statuses(keys.size(), 77);
-  engine.mput(packedKeys.view(), packedValues.view(), statuses.data());
+  engine.mput(kPlain, packedKeys.view(), packedValues.view(), nullptr, statuses.data());
   std::vector<Status> result;
   for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
   return result;
@@ -108,7 +119,7 @@ inline std::vector<Status> mput(Engine& engine, const std::vector<std::string>& 
 inline std::vector<Status> mremove(Engine& engine, const std::vector<std::string>& keys) {
   Packed packed(keys);
   std::vector<std::uint8_t> statuses(keys.size(), 77);
-  engine.mremove(packed.view(), statuses.data());
+  engine.mremove(kPlain, packed.view(), statuses.data());
   std::vector<Status> result;
   for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
   return result;
@@ -145,8 +156,9 @@ inline std::vector<Outcome> execute(Engine& engine, const std::vector<Operation>
   std::vector<std::uint32_t> offsets(count + 1, 77);
   std::vector<std::uint8_t> found(count, 77);
   Answer answer(refuseAnswer);
-  engine.execute({kinds.data(), keys.view(), values.view(), amounts.data()},
-                 {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory()}});
+  engine.execute(
+      kPlain, {kinds.data(), keys.view(), values.view(), amounts.data(), {}},
+      {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}});
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < count; ++i) {
     const bool has = found[i] == 1;

@@ -22,6 +22,8 @@ using predis::Status;
 using predis::cpu::SharedLock;
 using predis::test::execute;
 using predis::test::get;
+using predis::test::kPlain;
+using predis::test::limited;
 using predis::test::mget;
 using predis::test::mput;
 using predis::test::Random;
@@ -128,7 +130,7 @@ TEST("threads: concurrent increments add up, single and in batches") {
   inThreads(kThreads, [&](unsigned t) {
     for (int i = 0; i < kRounds; ++i) {
       std::int64_t number = 0;
-      engine->increment("single", 1, number);
+      engine->increment(kPlain, "single", 1, number);
       const std::string own = "own:" + std::to_string(t);
       execute(*engine, {{OpKind::kIncrement, "batched", "", 2}, {OpKind::kIncrement, own, "", 1}});
     }
@@ -149,13 +151,13 @@ TEST("threads: growth under readers and removers loses nothing") {
       return std::to_string(owner) + ":" + std::to_string(i);
     };
     for (std::size_t i = 0; i < kKeysEach; ++i) {
-      engine->put(key(t, i), std::to_string(i));
+      engine->put(kPlain, key(t, i), std::to_string(i));
       // own keys are there as they were written, keys of others whole or not yet
       const std::size_t earlier = random.below(i + 1);
       wrong += get(*engine, key(t, earlier)) != std::to_string(earlier) && earlier % 5 != 4;
       const auto other = get(*engine, key((t + 1) % kThreads, earlier));
       wrong += other.has_value() && *other != std::to_string(earlier);
-      if (i % 5 == 4) wrong += engine->remove(key(t, i)) != Status::kOk;
+      if (i % 5 == 4) wrong += engine->remove(kPlain, key(t, i)) != Status::kOk;
     }
   });
   CHECK_EQ(wrong.load(), 0);
@@ -163,7 +165,7 @@ TEST("threads: growth under readers and removers loses nothing") {
 }
 
 TEST("threads: clear, statistics and prefetch beside readers and writers") {
-  const auto engine = makeCpuEngine({std::uint64_t{64} << 20, 0});
+  const auto engine = makeCpuEngine(limited(std::uint64_t{64} << 20, 0));
   std::atomic<int> wrong{0};
   inThreads(kThreads, [&](unsigned t) {
     for (int i = 0; i < 600; ++i) {
@@ -173,11 +175,11 @@ TEST("threads: clear, statistics and prefetch beside readers and writers") {
         keys.push_back(std::to_string((i * 7 + k) % 500));
         values.push_back(keys.back() + std::string(static_cast<std::size_t>(k * 10), '.'));
       }
-      if (t == 0 && i % 20 == 0) engine->clear();
+      if (t == 0 && i % 20 == 0) engine->clearAll();
       if (t == 1) engine->stats();
       if (t == 2) {
         predis::test::Packed packed(keys);
-        engine->prefetch(packed.view());
+        engine->prefetch(kPlain, packed.view());
       }
       if (t == 3 && i % 50 == 0) engine->resetStats();
       for (const Status status : mput(*engine, keys, values)) wrong += status != Status::kOk;
@@ -185,7 +187,7 @@ TEST("threads: clear, statistics and prefetch beside readers and writers") {
     }
   });
   CHECK_EQ(wrong.load(), 0);
-  engine->clear();
+  engine->clearAll();
   CHECK_EQ(engine->stats().memoryBytes, 0U);
 }
 
