@@ -1,7 +1,7 @@
 // Compiles and runs the native tests: under the address and undefined-behaviour sanitizers, the threaded ones under the
 // thread sanitizer too, and a short fuzz. One TAP-like line a test; exits non-zero when one fails.
 //
-//   node scripts/native-tests.mjs [--bench [keys keyBytes valueBytes seconds]]
+//   node scripts/native-tests.mjs [--only part-of-a-name | --bench [keys keyBytes valueBytes seconds]]
 //
 // Objects are kept under build/native-tests, named by the hash of what they were made from.
 import { spawn, spawnSync } from 'node:child_process';
@@ -31,18 +31,33 @@ const variants = {
 };
 
 const isAvailable = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
-const sourcesIn = (folder) =>
-  readdirSync(join(native, folder))
-    .filter((name) => name.endsWith('.cpp'))
+const filesIn = (folder, ending) =>
+  (existsSync(join(native, folder)) ? readdirSync(join(native, folder)) : [])
+    .filter((name) => name.endsWith(ending))
     .sort()
     .map((name) => join(native, folder, name));
-const engineSources = sourcesIn('cpu');
+const sourcesIn = (folder) => filesIn(folder, '.cpp');
+const cpuTests = 'test';
+/** Tests of the device engine's code as it runs on the host. */
+const cudaTests = join('test', 'cuda');
+/** The part of the engine that a program is about, and linked with. */
+const partSources = {
+  cpu: sourcesIn('cpu'),
+  cuda: [...sourcesIn('cuda'), ...sourcesIn(join('cuda', 'store'))],
+};
+const sourcesOf = (main) => [main, ...partSources[main.startsWith(join(native, cudaTests)) ? 'cuda' : 'cpu']];
 
 /** A digest of all headers: simple, and headers are few. */
-const headersDigest = ['engine', 'cpu', 'test']
-  .flatMap((folder) => readdirSync(join(native, folder)).map((name) => join(native, folder, name)))
-  .filter((file) => file.endsWith('.hpp'))
-  .sort()
+const headersDigest = [
+  'engine',
+  'cpu',
+  'cuda',
+  join('cuda', 'table'),
+  join('cuda', 'store'),
+  cpuTests,
+  cudaTests,
+]
+  .flatMap((folder) => filesIn(folder, '.hpp'))
   .reduce(
     (hash, file) => hash.update(file.slice(root.length)).update(readFileSync(file)),
     createHash('sha256'),
@@ -97,15 +112,14 @@ function objectOf(variantName, source) {
 }
 
 /** Builds programs: [variant, source of main]. Ends the process when the compiler refuses. */
-async function build(programs) {
+async function build(programs, tidy = true) {
   mkdirSync(outDir, { recursive: true });
   const objects = new Map();
   for (const [variantName, main] of programs) {
-    for (const source of [main, ...engineSources])
-      objects.set(objectOf(variantName, source), [variantName, source]);
+    for (const source of sourcesOf(main)) objects.set(objectOf(variantName, source), [variantName, source]);
   }
   const binaries = programs.map(([variantName, main]) => {
-    const parts = [main, ...engineSources].map((source) => objectOf(variantName, source));
+    const parts = sourcesOf(main).map((source) => objectOf(variantName, source));
     return {
       variantName,
       main,
@@ -116,7 +130,7 @@ async function build(programs) {
   // What was made from other sources is of no use any more.
   const wanted = new Set([...objects.keys(), ...binaries.map(({ file }) => file)]);
   const ours = new Set(programs.map(([variantName]) => variantName));
-  for (const name of readdirSync(outDir)) {
+  for (const name of tidy ? readdirSync(outDir) : []) {
     if (ours.has(name.split('.')[1]) && !wanted.has(join(outDir, name))) rmSync(join(outDir, name));
   }
   const steps = [
@@ -182,8 +196,10 @@ async function runProgram({ variantName, main, file }) {
 
 if (process.argv[2] === '--bench') {
   await bench(process.argv.slice(3));
-} else if (process.argv.length > 2) {
-  console.error('usage: node scripts/native-tests.mjs [--bench [keys keyBytes valueBytes seconds]]');
+} else if (process.argv.length > 2 && (process.argv[2] !== '--only' || process.argv.length !== 4)) {
+  console.error(
+    'usage: node scripts/native-tests.mjs [--only part-of-a-name | --bench [keys keyBytes valueBytes seconds]]',
+  );
   process.exit(2);
 } else {
   if (!isAvailable(variants.asan.compiler)) {
@@ -193,12 +209,19 @@ if (process.argv[2] === '--bench') {
     console.log('native: 0 passed, 1 failed');
     process.exit(1);
   }
-  const programs = sourcesIn('test').map((source) => ['asan', source]);
-  programs.push(['tsan', join(native, 'test', 'threads_test.cpp')]);
-  if (isAvailable('clang++')) programs.push(['fuzz', join(native, 'test', 'execute_fuzz.cpp')]);
+  const all = [...sourcesIn(cpuTests), ...sourcesIn(cudaTests)].map((source) => ['asan', source]);
+  all.push(['tsan', join(native, cpuTests, 'threads_test.cpp')]);
+  // Every test of kernels that work on several threads.
+  for (const source of sourcesIn(cudaTests)) {
+    if (readFileSync(source, 'utf8').includes('kThreads')) all.push(['tsan', source]);
+  }
+  if (isAvailable('clang++')) all.push(['fuzz', join(native, cpuTests, 'execute_fuzz.cpp')]);
   else console.log('# clang++ is not installed: fuzzing with random inputs only, not with libFuzzer');
-  const results = await inParallel((await build(programs)).map((binary) => () => runProgram(binary)));
+  const only = process.argv[3] ?? '';
+  const programs = all.filter(([, source]) => source.slice(native.length).includes(only));
+  const binaries = await build(programs, only === '');
+  const results = await inParallel(binaries.map((binary) => () => runProgram(binary)));
   const sum = (field) => results.reduce((total, result) => total + result[field], 0);
   console.log(`native: ${sum('passed')} passed, ${sum('failed')} failed`);
-  process.exit(sum('failed') === 0 ? 0 : 1);
+  process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
 }

@@ -55,15 +55,19 @@ enum class DeferReason : std::uint32_t {
   kLarge = 4,       ///< The new record is larger than kMaxSmallRecordBytes: the host writes it.
 };
 
-/// Operations left undone: Counters::deferred of them in `operations` (op number | reason << 28 is not used:
-/// two arrays). In `apply` the operation named is the first of its run that is undone; the rest of the run is
-/// undone too.
+/// Operations left undone: Counters::deferred of them, which the host sets to 0 before. `put` names
+/// operations, and gives them the status kOutOfMemory for the case that nobody tries again (Counters::failed
+/// does not count them). `apply` names places in `Runs::order`: the first of its run that is undone; the rest
+/// of the run is undone too and has no results yet. What was named can be given back as `operations`.
 struct Deferred {
   std::uint32_t* operations = nullptr;  ///< Device memory, room for the whole batch.
   std::uint32_t* reasons = nullptr;     ///< DeferReason, likewise.
+  std::uint32_t* runEnds = nullptr;     ///< apply: the place behind the run's last operation; may be null.
 };
 
 /// A hash table of one batch that brings equal keys together. Slots are cleared by the backend before use.
+/// Operations that can never be done (Status kKeyEmpty, kKeyTooLong, kValueTooLong: kernels give them these
+/// statuses) have no slot, UINT32_MAX.
 struct GroupScratch {
   std::uint64_t* slots = nullptr;   ///< Device memory, `slotCount` of them: hash bits | operation + 1.
   std::uint32_t slotCount = 0;      ///< A power of two, at least twice the batch.
@@ -77,8 +81,8 @@ enum class GroupKeeps : std::uint8_t { kFirst, kLast };
 /// Runs of operations on one key, in batch order.
 struct Runs {
   std::uint32_t* order = nullptr;  ///< Operations sorted by (slot, number).
-  std::uint32_t* starts =
-      nullptr;  ///< Out: place in `order` of each run's first operation, then the count of operations.
+  /// Out, room for count + 1: place in `order` of each run's first operation, then the count of operations.
+  std::uint32_t* starts = nullptr;
   std::uint32_t* count = nullptr;  ///< Out: runs (one number in device memory).
 };
 
@@ -118,6 +122,7 @@ struct MaintainTask {
   bool evict = false;  ///< Victims' records that were not read (kReferenced) are removed, others move and
                        ///< lose the flag.
   LogView log;  ///< Where moved records go; one that finds no room stays (and is counted in `deferred`).
+                ///< Large ones (isLarge) never move: they stay, and lose the flag.
 };
 
 /// One mailbox request or answer; see mailbox.hpp.
@@ -165,8 +170,9 @@ class Backend {
   virtual void mark(Stream stream, unsigned mark) noexcept = 0;  ///< 0 to 7, per stream
   [[nodiscard]] virtual std::uint64_t nsBetween(Stream stream, unsigned from, unsigned to) noexcept = 0;
 
-  // Kernels. `operations`, where there is one, lists the operations to do (device memory); null stands for
-  // all.
+  // Kernels. They add to the counters; those that count one pass (deferred, logUnits, outputBytes) are set by
+  // the host. A record that a writer finds expired is removed or replaced and counted as expired.
+  // `operations`, where there is one, lists the operations to do (device memory); null stands for all.
   virtual void mget(Stream, const TableView&, const BatchView&, const MgetOutput&) noexcept = 0;
   /// Finds only: found[i], and nothing of the values.
   virtual void lookup(Stream, const TableView&, const BatchView&, std::uint8_t* found) noexcept = 0;
@@ -177,7 +183,7 @@ class Backend {
   virtual void group(Stream, const TableView&, const BatchView&, const GroupScratch&,
                      GroupKeeps) noexcept = 0;
   /// Creates or replaces; only the operation that its key's slot names acts. statuses: kOk for all that are
-  /// not deferred.
+  /// not deferred and can be done.
   virtual void put(Stream, const TableView&, const LogView&, const BatchView&, const GroupScratch&,
                    const std::uint32_t* operations, std::uint32_t operationCount, const Deferred&,
                    std::uint8_t* statuses) noexcept = 0;
@@ -195,14 +201,18 @@ class Backend {
                      const std::uint32_t* operations, std::uint32_t operationCount, const Deferred&,
                      const ApplyOutput&, bool final) noexcept = 0;
   /// Moves entries so that each bucket pair of these operations' keys has a free place, where a bounded
-  /// search finds one, or else uses up a place of the stash. @return through Counters::deferred how many
+  /// search finds one, or else uses up a place of the stash. Operations that share buckets may be satisfied
+  /// with the same free place: put again, then displace again. @return through Counters::deferred how many
   /// still have none
   virtual void displace(Stream, const TableView&, const BatchView&, const GroupScratch&,
                         const std::uint32_t* operations, std::uint32_t operationCount) noexcept = 0;
   /// Splits buckets [view.split, view.split + count), in place; the caller has mapped the memory and takes
   /// the new view after.
   virtual void splitBuckets(Stream, const TableView&, std::uint64_t count) noexcept = 0;
-  /// Enters all records of one index into another, which is empty (cleared) and large enough.
+  /// Enters all records of one index into another, which is empty (cleared, its stash too) and large enough.
+  /// Sets to.counters->stashed (from 0), and adds to its `deferred` what found no place: then `to` is not
+  /// whole and is of no use. The counters may be those of `from`, but who wants to go back to it then must
+  /// have kept `stashed`; nothing else of them changes.
   virtual void rebuild(Stream, const TableView& from, const TableView& to) noexcept = 0;
   virtual void maintain(Stream, const TableView&, const MaintainTask&) noexcept = 0;
   /// Writes an entry for a record that the host has placed (large ones): replaces the key's entry or makes

@@ -21,7 +21,8 @@ inline constexpr std::uint32_t kSegmentUnits = kSegmentBytes / kUnitBytes;
 /// Records above this are not written by batches' kernels but into runs of segments of their own.
 inline constexpr std::size_t kMaxSmallRecordBytes = std::size_t{128} << 10;
 
-/// Head of a record. Behind it: the expiry time (int64, Unix ms) when it has one, the key, the value.
+/// Head of a record. Behind it: the expiry time (int64, Unix ms, 0 for never) when it has a place for one,
+/// the key, the value.
 struct alignas(8) RecordHead {
   std::uint16_t keyBytesLessOne;
   std::uint16_t space;
@@ -31,6 +32,11 @@ struct alignas(8) RecordHead {
   static constexpr std::uint32_t kHasExpiry = std::uint32_t{1} << 30;
   static constexpr std::uint32_t kReferenced = std::uint32_t{1} << 31;
 
+  /// The head of a new record.
+  PREDIS_HD static RecordHead make(std::uint32_t keyBytes, std::uint16_t space, std::uint32_t valueBytes,
+                                   bool hasExpiry) noexcept {
+    return {static_cast<std::uint16_t>(keyBytes - 1), space, valueBytes | (hasExpiry ? kHasExpiry : 0)};
+  }
   PREDIS_HD std::uint32_t keyBytes() const noexcept { return std::uint32_t{keyBytesLessOne} + 1; }
   PREDIS_HD std::uint32_t valueBytes() const noexcept { return valueAndFlags & kValueMask; }
   PREDIS_HD bool hasExpiry() const noexcept { return (valueAndFlags & kHasExpiry) != 0; }
@@ -47,6 +53,13 @@ PREDIS_HD std::uint64_t recordBytes(std::uint64_t keyBytes, std::uint64_t valueB
 }
 PREDIS_HD std::uint64_t unitsOf(std::uint64_t bytes) noexcept {
   return (bytes + kUnitBytes - 1) / kUnitBytes;
+}
+
+/// True for records that kernels do not write themselves. Counted with an expiry time, whether it has one or
+/// not: such a record always has a place for one (kHasExpiry, and 0 for never), so that a large one never has
+/// to be written again because it shall expire.
+PREDIS_HD bool isLarge(std::uint64_t keyBytes, std::uint64_t valueBytes) noexcept {
+  return recordBytes(keyBytes, valueBytes, true) > kMaxSmallRecordBytes;
 }
 
 /// An entry of a bucket: bit 63 a flag of the bucket, 28 bits of tag, 35 bits of the record's unit address (1
@@ -122,16 +135,23 @@ struct TableView {
     const std::uint64_t fine = bits & (2 * level - 1);
     return fine < level + split ? fine : fine & (level - 1);
   }
+  /// The bits that choose the two candidates of a key.
+  PREDIS_HD static std::uint64_t firstBits(std::uint64_t hash) noexcept { return hash; }
+  PREDIS_HD static std::uint64_t secondBits(std::uint64_t hash) noexcept {
+    return (hash ^ hash >> 32) * 0x9E3779B97F4A7C15U >> 24;
+  }
   /// The two candidates of a key. They may be the same bucket.
-  PREDIS_HD std::uint64_t firstBucket(std::uint64_t hash) const noexcept { return bucketOf(hash); }
+  PREDIS_HD std::uint64_t firstBucket(std::uint64_t hash) const noexcept { return bucketOf(firstBits(hash)); }
   PREDIS_HD std::uint64_t secondBucket(std::uint64_t hash) const noexcept {
-    return bucketOf((hash ^ hash >> 32) * 0x9E3779B97F4A7C15U >> 24);
+    return bucketOf(secondBits(hash));
   }
   PREDIS_HD std::uint8_t* recordAt(std::uint64_t unit) const noexcept { return records + unit * kUnitBytes; }
 };
 
 /// Hash of a key in a namespace.
 PREDIS_HD std::uint64_t hashKey(const std::uint8_t* key, std::uint32_t keyBytes, std::uint16_t space,
-                                const HashSeed& seed) noexcept;
+                                const HashSeed& seed) noexcept {
+  return hashBytes(key, keyBytes, seed, space);
+}
 
 }  // namespace predis::cuda

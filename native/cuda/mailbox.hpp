@@ -19,6 +19,8 @@ struct MailRequest {
   std::uint32_t keyBytes = 0;
   const std::uint8_t* value = nullptr;  ///< Of writes.
   std::uint32_t valueBytes = 0;
+  const std::uint8_t* expected = nullptr;  ///< Of compare-and-set.
+  std::uint32_t expectedBytes = 0;
   std::int64_t amount = 0;  ///< See OpKind.
   std::int64_t nowMs = 0;
   /// Room that a new record may take, chosen by the host: `spareUnits` units from `spareUnit`; 0 for none.
@@ -37,11 +39,13 @@ struct MailAnswer {
   bool tookSpare = false;  ///< The spare room is a record now.
 };
 
-/// Thread-safe: threads take lanes of their own, or wait for one.
+/// Thread-safe: threads take lanes of their own, or wait for one. What the lock of the table is to batches it
+/// is to requests too: gets may run beside gets and reading batches, a write runs alone.
 class Mailbox {
  public:
-  static constexpr std::uint32_t kMaxRequestBytes = 1024;  ///< Key and value together.
-  static constexpr std::uint32_t kMaxValueBytes = 1024;    ///< Of an answer.
+  static constexpr std::uint32_t kMaxRequestBytes =
+      1024;  ///< Key, value and expected value together. A larger request is answered with kLarge.
+  static constexpr std::uint32_t kMaxValueBytes = 1024;  ///< Of an answer.
 
   virtual ~Mailbox() = default;
   /// Does one operation. @param value out, room for kMaxValueBytes

@@ -7,11 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__CUDACC__)
-#define PREDIS_HD __host__ __device__ __forceinline__
-#else
-#define PREDIS_HD inline
-#endif
+#include "../engine/portable.hpp"
 
 namespace predis::cuda {
 
@@ -24,6 +20,14 @@ PREDIS_HD std::uint64_t load(const std::uint64_t* word) noexcept {
   return *reinterpret_cast<const volatile std::uint64_t*>(word);
 #else
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+#endif
+}
+
+PREDIS_HD void store(std::uint64_t* word, std::uint64_t value) noexcept {
+#if defined(__CUDA_ARCH__)
+  *reinterpret_cast<volatile std::uint64_t*>(word) = value;
+#else
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
 #endif
 }
 
@@ -62,6 +66,14 @@ PREDIS_HD std::uint64_t bitOr(std::uint64_t* word, std::uint64_t bits) noexcept 
 #endif
 }
 
+PREDIS_HD std::uint32_t bitOr(std::uint32_t* word, std::uint32_t bits) noexcept {
+#if defined(__CUDA_ARCH__)
+  return atomicOr(word, bits);
+#else
+  return __atomic_fetch_or(word, bits, __ATOMIC_ACQ_REL);
+#endif
+}
+
 PREDIS_HD std::uint64_t bitAnd(std::uint64_t* word, std::uint64_t bits) noexcept {
 #if defined(__CUDA_ARCH__)
   return atomicAnd(reinterpret_cast<unsigned long long*>(word), bits);
@@ -94,12 +106,12 @@ PREDIS_HD std::uint64_t min(std::uint64_t* word, std::uint64_t value) noexcept {
 #endif
 }
 
-/// What this lane wrote before is seen by whoever sees what it writes after.
+/// What this lane wrote before is seen by whoever sees what it writes after with the atomics above. (On the
+/// host the writing ones among them release by themselves, which the thread sanitizer understands and a fence
+/// it does not.)
 PREDIS_HD void fence() noexcept {
 #if defined(__CUDA_ARCH__)
   __threadfence();
-#else
-  __atomic_thread_fence(__ATOMIC_RELEASE);
 #endif
 }
 
@@ -119,28 +131,65 @@ struct Lane {
 
 #if defined(__CUDACC__)
 /// Neighbouring lanes of one warp that work on one key together. All of its lanes must make each call; other
-/// tiles of the warp need not.
+/// tiles of the warp need not. Compiled for the host too, where nothing calls it, so that functions templated
+/// on a tile can be marked for both.
 template <unsigned Lanes>
 struct WarpTile {
   static constexpr unsigned kLanes = Lanes;
   static_assert(Lanes >= 2 && Lanes <= 32 && (Lanes & (Lanes - 1)) == 0);
-  __device__ __forceinline__ unsigned rank() const noexcept { return threadIdx.x & (Lanes - 1); }
+
+  PREDIS_HD unsigned rank() const noexcept {
+#if defined(__CUDA_ARCH__)
+    return threadIdx.x & (Lanes - 1);
+#else
+    return 0;
+#endif
+  }
   /// Lanes of the warp that belong to this tile.
-  __device__ __forceinline__ unsigned mask() const noexcept {
-    if constexpr (Lanes == 32) return 0xFFFFFFFFU;
-    return ((1U << Lanes) - 1) << (threadIdx.x & 31 & ~(Lanes - 1));
+  PREDIS_HD unsigned mask() const noexcept {
+    if constexpr (Lanes == 32) {
+      return 0xFFFFFFFFU;
+    } else {
+      return ((1U << Lanes) - 1) << shift();
+    }
   }
   /// Bit i: what lane i of the tile said.
-  __device__ __forceinline__ unsigned ballot(bool mine) const noexcept {
+  PREDIS_HD unsigned ballot(bool mine) const noexcept {
+#if defined(__CUDA_ARCH__)
     const unsigned all = __ballot_sync(mask(), mine);
-    if constexpr (Lanes == 32) return all;
-    return all >> (threadIdx.x & 31 & ~(Lanes - 1)) & ((1U << Lanes) - 1);
+    if constexpr (Lanes == 32) {
+      return all;
+    } else {
+      return all >> shift() & ((1U << Lanes) - 1);
+    }
+#else
+    return mine ? 1U : 0U;
+#endif
   }
   template <typename T>
-  __device__ __forceinline__ T from(T mine, unsigned lane) const noexcept {
+  PREDIS_HD T from(T mine, unsigned lane) const noexcept {
+#if defined(__CUDA_ARCH__)
     return __shfl_sync(mask(), mine, static_cast<int>(lane), Lanes);
+#else
+    (void)lane;
+    return mine;
+#endif
   }
-  __device__ __forceinline__ void sync() const noexcept { __syncwarp(mask()); }
+  PREDIS_HD void sync() const noexcept {
+#if defined(__CUDA_ARCH__)
+    __syncwarp(mask());
+#endif
+  }
+
+ private:
+  /// Number of the tile's first lane in its warp.
+  PREDIS_HD unsigned shift() const noexcept {
+#if defined(__CUDA_ARCH__)
+    return threadIdx.x & 31 & ~(Lanes - 1);
+#else
+    return 0;
+#endif
+  }
 };
 #endif
 
