@@ -23,6 +23,7 @@ class MemoryBudget {
 
   [[nodiscard]] bool charge(std::uint64_t bytes) noexcept;
   void refund(std::uint64_t bytes) noexcept { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t limitBytes() const noexcept { return limit_; }
   [[nodiscard]] std::uint64_t usedBytes() const noexcept { return used_.load(std::memory_order_relaxed); }
 
  private:

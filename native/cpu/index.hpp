@@ -108,17 +108,19 @@ class Index {
     std::uint32_t bucket = 0;
     std::uint64_t laps = 0;
   };
-  /// The bucket at a place, or null when the index is empty; the place is then the one behind it.
-  [[nodiscard]] Bucket* walk(Cursor& cursor) const noexcept {
-    if (directory_ == nullptr) {
+  /// The bucket at a place, or null when the index is empty.
+  [[nodiscard]] Bucket* at(const Cursor& cursor) const noexcept {
+    return directory_ == nullptr ? nullptr
+                                 : directory_[cursor.prefix >> (kMaxDepth - depth_)] + cursor.bucket;
+  }
+  /// The same, and moves the place one bucket on.
+  Bucket* walk(Cursor& cursor) const noexcept {
+    Bucket* const bucket = at(cursor);
+    if (bucket == nullptr) {
       ++cursor.laps;
-      return nullptr;
-    }
-    Bucket* const segment = directory_[cursor.prefix >> (kMaxDepth - depth_)];
-    Bucket* const bucket = segment + cursor.bucket;
-    if (++cursor.bucket == kBuckets) {
+    } else if (++cursor.bucket == kBuckets) {
       cursor.bucket = 0;
-      const unsigned below = kMaxDepth - Arena::infoOf(segment).localDepth;
+      const unsigned below = kMaxDepth - Arena::infoOf(bucket).localDepth;
       cursor.prefix = ((cursor.prefix >> below) + 1) << below;
       if (cursor.prefix >> kMaxDepth != 0) {
         cursor.prefix = 0;

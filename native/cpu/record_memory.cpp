@@ -1,5 +1,6 @@
 #include "record_memory.hpp"
 
+#include <bitset>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -82,6 +83,37 @@ bool RecordMemory::wellPlaced(const Record& record, std::size_t bytes) noexcept 
   return bytes > kSlabLimit && bytes <= room && bytes >= room / 2;
 }
 
+std::uint64_t RecordMemory::chargedBytes(std::size_t bytes) noexcept {
+  if (!isLong(bytes)) return kChunkBytes;
+  // What the C library adds: a word or two, and whole pages from the size on at which it maps memory.
+  const std::size_t wanted = sizeof(LongBlock) + bytes;
+  const std::size_t grain = wanted >= (std::size_t{128} << 10) ? 4096 : 16;
+  return (wanted + 16 + grain - 1) / grain * grain;
+}
+
+std::uint64_t RecordMemory::chargedBytes(const Record& record) noexcept {
+  return record.slotClass() == kLongRecord ? blockOf(record)->chargedBytes : kChunkBytes;
+}
+
+std::size_t RecordMemory::neighbours(Record& record, std::array<Record*, kMostNeighbours>& found) noexcept {
+  if (record.slotClass() == kLongRecord) {
+    found[0] = &record;
+    return 1;
+  }
+  ChunkInfo& info = Arena::infoOf(&record);
+  std::byte* const chunk = Arena::chunkOf(info);
+  std::bitset<kChunkBytes / kSmallStep> isFree;
+  for (std::uint16_t unit = info.freeUnit; unit != kNoUnit;) {
+    isFree.set(unit);
+    std::memcpy(&unit, chunk + std::size_t{unit} * kSmallStep, sizeof unit);
+  }
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < info.freshBytes; at += slotBytes(info.slotClass)) {
+    if (!isFree[at / kSmallStep]) found[count++] = reinterpret_cast<Record*>(chunk + at);
+  }
+  return count;
+}
+
 void RecordMemory::forgetAll() noexcept {
   while (longBlocks_ != nullptr) {
     LongBlock* const block = longBlocks_;
@@ -97,10 +129,8 @@ RecordMemory::LongBlock* RecordMemory::blockOf(const Record& record) noexcept {
 }
 
 Record* RecordMemory::allocateLong(std::size_t bytes) noexcept {
-  // What the C library adds: a word or two, and whole pages from the size on at which it maps memory.
   const std::size_t wanted = sizeof(LongBlock) + bytes;
-  const std::size_t grain = wanted >= (std::size_t{128} << 10) ? 4096 : 16;
-  const std::size_t charged = (wanted + 16 + grain - 1) / grain * grain;
+  const std::uint64_t charged = chargedBytes(bytes);
   if (!budget_.charge(charged)) return nullptr;
   void* const memory = std::malloc(wanted);
   if (memory == nullptr) {

@@ -31,6 +31,18 @@ class RecordMemory {
   /// Whether a record of so many bytes would get no better place than the one that this record has.
   [[nodiscard]] static bool wellPlaced(const Record& record, std::size_t bytes) noexcept;
 
+  /// Whether a record of so many bytes has a block of its own instead of a place in a slab.
+  [[nodiscard]] static bool isLong(std::size_t bytes) noexcept { return bytes > kSlabLimit; }
+  /// What a record of so many bytes takes of the budget at most: its block, or a chunk.
+  [[nodiscard]] static std::uint64_t chargedBytes(std::size_t bytes) noexcept;
+  [[nodiscard]] static std::uint64_t chargedBytes(const Record& record) noexcept;
+
+  static constexpr std::size_t kMostNeighbours = kChunkBytes / sizeof(Record);
+  /// The records of the chunk that a record lies in, or a long record alone: freeing them gives memory back.
+  /// @return how many
+  [[nodiscard]] static std::size_t neighbours(Record& record,
+                                              std::array<Record*, kMostNeighbours>& found) noexcept;
+
   /// Frees the long records and forgets the chunks, which the caller has given back through the arena, or
   /// will.
   void forgetAll() noexcept;

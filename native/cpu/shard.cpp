@@ -82,7 +82,7 @@ Status Shard::overwrite(std::uint64_t* entry, std::string_view value, std::int64
       record->setExpiry(expiresAtMs, keyBytes);
     record->setValueBytes(value.size());
     copyBytes(record->valueData(), value);
-    if (expires != expiredBefore) Index::replace(entry, record);
+    if (expires != expiredBefore || evicting_) Index::replace(entry, record);
   }
   keyValueBytes_ += value.size() - valueBytesBefore;
   expiringKeys_ += std::uint64_t{expires} - std::uint64_t{expiredBefore};
@@ -129,7 +129,7 @@ std::uint64_t* Shard::liveEntry(const KeyRef& key, CallTime& time) noexcept {
 
 void Shard::removeExpired(std::uint64_t* entry) noexcept {
   removeEntry(entry);
-  Counters::add(expiredKeys, 1);
+  Counters::add(counters.expired, 1);
 }
 
 Status Shard::expire(const KeyRef& key, std::int64_t expiresAtMs, CallTime& time) noexcept {

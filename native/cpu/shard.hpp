@@ -10,16 +10,16 @@
 #include "../engine/call_time.hpp"
 #include "../engine/engine.hpp"
 #include "../engine/record.hpp"
+#include "../engine/shared_lock.hpp"
 #include "arena.hpp"
 #include "index.hpp"
 #include "record_memory.hpp"
-#include "shared_lock.hpp"
 
 namespace predis::cpu {
 
-/// Counters of single operations; relaxed, so that they cost little.
+/// Counters; relaxed, so that they cost little.
 struct Counters {
-  std::atomic<std::uint64_t> hits{0}, misses{0}, puts{0}, deletes{0}, increments{0};
+  std::atomic<std::uint64_t> hits{0}, misses{0}, puts{0}, deletes{0}, increments{0}, expired{0}, evicted{0};
 
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t count) noexcept {
     counter.fetch_add(count, std::memory_order_relaxed);
@@ -30,7 +30,9 @@ struct Counters {
 /// exclusive for the rest. A key whose time has come is no key any more, for every member.
 class alignas(64) Shard {
  public:
-  Shard(MemoryBudget& budget, Arena& arena) noexcept : index_(budget, arena), records_(budget, arena) {}
+  /// @param evicting whether what is written counts as young again
+  Shard(MemoryBudget& budget, Arena& arena, bool evicting) noexcept
+      : index_(budget, arena), records_(budget, arena), evicting_(evicting) {}
 
   /// The record of a key, or null.
   [[nodiscard]] Record* find(const KeyRef& key, CallTime& time) const noexcept {
@@ -69,6 +71,18 @@ class alignas(64) Shard {
   std::uint64_t sweepExpired(CallTime& time) noexcept;
   /// Removes the keys of a namespace.
   void clear(std::uint16_t space) noexcept;
+
+  // eviction.cpp
+  /// Evicts the key that the hand of the clock comes to, or finds expired. False when there is none but
+  /// `kept`.
+  bool evictOne(const KeyRef& kept, CallTime& time) noexcept;
+  /// The same, and all the other keys of its chunk, so that memory comes back.
+  bool evictChunk(const KeyRef& kept, CallTime& time) noexcept;
+  /// Looks at so many buckets for expired keys, as far as the first that has some. @return whether there were
+  bool sweepBuckets(unsigned buckets, CallTime& time) noexcept;
+  /// Of the key's record, 0 when it has none; see RecordMemory.
+  [[nodiscard]] std::uint64_t chargedBytes(const KeyRef& key) const noexcept;
+
   /// Forgets all; the caller gives the arena's chunks back.
   void forgetAll() noexcept;
 
@@ -79,7 +93,6 @@ class alignas(64) Shard {
 
   mutable SharedLock lock;
   Counters counters;
-  std::atomic<std::uint64_t> expiredKeys{0};
 
  private:
   /// The entry of a key, or null; one whose time has come is removed.
@@ -96,6 +109,9 @@ class alignas(64) Shard {
   void removeEntry(std::uint64_t* entry) noexcept;
   void removeExpired(std::uint64_t* entry) noexcept;
   void sweepSome(CallTime& time) noexcept;
+  std::uint64_t sweepBucket(CallTime& time) noexcept;
+  std::uint64_t* nextVictim(const KeyRef& kept, CallTime& time) noexcept;
+  void evict(std::uint64_t* entry, CallTime& time) noexcept;
   /// Removes entries of a bucket until the index changes its shape. @return how many
   template <typename Unwanted>
   std::uint64_t removeFrom(Bucket& bucket, const Unwanted& unwanted) noexcept;
@@ -107,7 +123,10 @@ class alignas(64) Shard {
   std::uint64_t expiringKeys_ = 0;  ///< Records with a time.
   Index::Cursor sweep_;             ///< Where the next look for what has expired goes.
   std::uint32_t writes_ = 0;        ///< Since that mattered.
+  Index::Cursor hand_;              ///< Of the clock.
+  unsigned handEntry_ = 0;          ///< The entry of the bucket there that comes next.
   RecordMemory records_;
+  const bool evicting_;
 };
 
 }  // namespace predis::cpu

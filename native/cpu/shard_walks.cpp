@@ -47,17 +47,22 @@ std::uint64_t Shard::sweepExpired(CallTime& time) noexcept {
   const std::uint64_t removed = removeIf([&time](std::uint64_t entry) noexcept {
     return Index::expires(entry) && isGone(*Index::recordOf(entry), time);
   });
-  Counters::add(expiredKeys, removed);
+  Counters::add(counters.expired, removed);
   return removed;
 }
 
 void Shard::sweepSome(CallTime& time) noexcept {
-  if (++writes_ % kWritesPerBucket != 0) return;
-  if (Bucket* const bucket = index_.walk(sweep_)) {
-    Counters::add(expiredKeys, removeFrom(*bucket, [&time](std::uint64_t entry) noexcept {
-                    return Index::expires(entry) && isGone(*Index::recordOf(entry), time);
-                  }));
-  }
+  if (++writes_ % kWritesPerBucket == 0) sweepBucket(time);
+}
+
+std::uint64_t Shard::sweepBucket(CallTime& time) noexcept {
+  Bucket* const bucket = index_.walk(sweep_);
+  if (bucket == nullptr) return 0;
+  const std::uint64_t removed = removeFrom(*bucket, [&time](std::uint64_t entry) noexcept {
+    return Index::expires(entry) && isGone(*Index::recordOf(entry), time);
+  });
+  Counters::add(counters.expired, removed);
+  return removed;
 }
 
 std::uint64_t Shard::countKeys(std::uint16_t space) const noexcept {

@@ -10,16 +10,16 @@
 #include <thread>
 #include <vector>
 
-#include "../cpu/shared_lock.hpp"
 #include "../engine/engine.hpp"
+#include "../engine/shared_lock.hpp"
 #include "check.hpp"
 #include "store.hpp"
 
 using predis::Engine;
 using predis::makeCpuEngine;
 using predis::OpKind;
+using predis::SharedLock;
 using predis::Status;
-using predis::cpu::SharedLock;
 using predis::test::execute;
 using predis::test::get;
 using predis::test::kPlain;

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace predis::cpu {
+namespace predis {
 
 /// Waiting writers hold new readers off. Meets the standard's SharedMutex requirements as far as
 /// std::unique_lock and std::shared_lock need them. Not recursive.
@@ -27,6 +27,12 @@ class SharedLock {
     std::uint32_t seen = 0;
     if (tryChange(seen, kWriter)) return;
     lockSlowly();
+  }
+
+  [[nodiscard]] bool try_lock() noexcept {
+    std::uint32_t seen = 0;
+    return state_.compare_exchange_strong(seen, kWriter, std::memory_order_acquire,
+                                          std::memory_order_relaxed);
   }
 
   void unlock() noexcept {
@@ -95,4 +101,4 @@ class SharedLock {
   std::atomic<std::uint32_t> state_{0};
 };
 
-}  // namespace predis::cpu
+}  // namespace predis

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../engine/engine.hpp"
+#include "engine.hpp"
 
-namespace predis::cpu {
+namespace predis {
 
 /// Thread-safe.
 class CallSampler {
@@ -84,4 +84,4 @@ class CallSampler {
   std::atomic<Clock::rep> since_{Clock::now().time_since_epoch().count()};
 };
 
-}  // namespace predis::cpu
+}  // namespace predis
