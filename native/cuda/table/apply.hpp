@@ -334,13 +334,14 @@ PREDIS_HD_LARGE MailAnswer applyOne(const Tile& tile, const TableView& table, co
   operation.nowMs = request.nowMs;
   const std::uint64_t hash = hashKey(request.key, request.keyBytes, request.space, table.seed);
   Found found = find(tile, table, hash, operation.key, request.nowMs);
+  const std::uint64_t unitBefore = found.unit;
   const Outcome outcome = applyOperation(tile, table, hash, found, operation,
                                          SpareRoom{request.spareUnit, request.spareUnits}, tally);
   answer.undone = outcome.undone;
   answer.status = outcome.status;
   answer.number = outcome.number;
-  answer.tookSpare =
-      outcome.undone == DeferReason::kNone && request.spareUnit != 0 && found.unit == request.spareUnit;
+  answer.tookSpare = outcome.undone == DeferReason::kNone && found.unit != unitBefore &&
+                     found.unit == request.spareUnit && found.place != nullptr;
   if (request.kind == OpKind::kGet && outcome.status == Status::kOk) {
     answer.valueBytes = found.head.valueBytes();
     if (answer.valueBytes > Mailbox::kMaxValueBytes) {

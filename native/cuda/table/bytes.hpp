@@ -2,8 +2,8 @@
 /// Copying and comparing byte strings by the lanes of a tile, at any alignment.
 ///
 /// On a device each lane takes aligned words and joins them by shifts where source and destination disagree;
-/// no aligned 8-byte word is read that holds no byte of the string. The host uses the C library; the lanes'
-/// code compiles there too, for tests.
+/// no aligned 8-byte word is read that holds no byte of the string. A lane that works alone on the host uses
+/// the C library; the lanes' code compiles there too, for tests.
 #pragma once
 
 #include <cstddef>
@@ -106,24 +106,23 @@ PREDIS_HD bool equalShare(unsigned rank, unsigned lanes, const std::uint8_t* a, 
 template <typename Tile>
 PREDIS_HD_LARGE void copyBytes(const Tile& tile, std::uint8_t* to, const std::uint8_t* from,
                                std::size_t bytes) noexcept {
-#if defined(__CUDA_ARCH__)
-  detail::copyShare(tile.rank(), Tile::kLanes, to, from, bytes);
-#else
-  (void)tile;
-  if (bytes != 0) std::memcpy(to, from, bytes);
+#if !defined(__CUDA_ARCH__)
+  if constexpr (Tile::kLanes == 1) {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+    return;
+  }
 #endif
+  detail::copyShare(tile.rank(), Tile::kLanes, to, from, bytes);
 }
 
 /// @return for all lanes, whether the strings are equal
 template <typename Tile>
 PREDIS_HD_LARGE bool equalBytes(const Tile& tile, const std::uint8_t* a, const std::uint8_t* b,
                                 std::size_t bytes) noexcept {
-#if defined(__CUDA_ARCH__)
-  return tile.ballot(!detail::equalShare(tile.rank(), Tile::kLanes, a, b, bytes)) == 0;
-#else
-  (void)tile;
-  return bytes == 0 || std::memcmp(a, b, bytes) == 0;
+#if !defined(__CUDA_ARCH__)
+  if constexpr (Tile::kLanes == 1) return bytes == 0 || std::memcmp(a, b, bytes) == 0;
 #endif
+  return tile.ballot(!detail::equalShare(tile.rank(), Tile::kLanes, a, b, bytes)) == 0;
 }
 
 }  // namespace predis::cuda

@@ -147,12 +147,13 @@ struct DisplaceKernel {
     if (source.free() != 0) return true;
     const std::uint64_t hash = hashOfRecord(table, Entry::unitOf(entry));
     const BucketView<Tile> target(tile, table.buckets[to].entries);
-    if (otherBucket(hash, from) != to || to == from || target.free() == 0) return false;
+    const unsigned free = target.free();
+    if (otherBucket(hash, from) != to || to == from || free == 0) return false;
     const std::uint64_t first = table.firstBucket(hash);
     if (to != first) setOverflowed(tile, table.buckets[first]);
     // Places are changed under locks alone, but flags are not: set and clear bits.
     if (tile.rank() == 0) {
-      atomic::bitOr(target.place(lowestBit(target.free())), entry);
+      atomic::bitOr(target.place(lowestBit(free)), entry);
       atomic::bitAnd(source.place(e), Entry::kFlag);
     }
     tile.sync();
