@@ -16,6 +16,8 @@
         'native/binding/batches.cpp',
         'native/binding/bytes.cpp',
         'native/binding/call.cpp',
+        'native/binding/conditional_ops.cpp',
+        'native/binding/gpu.cpp',
         'native/binding/instance.cpp',
         'native/binding/lifecycle.cpp',
         'native/binding/mixed_batch.cpp',
@@ -33,6 +35,8 @@
         'native/cpu/shard.cpp',
         'native/cpu/shard_walks.cpp',
         'native/cpu/upkeep.cpp',
+        'native/nvml/library.cpp',
+        'native/nvml/nvml.cpp',
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
       'defines': [

@@ -60,7 +60,7 @@ function headersFolder() {
 
 /** Sources of the addon, in a fixed order. */
 function sources() {
-  const folders = ['engine', 'cpu', 'binding'].map((name) => join(root, 'native', name));
+  const folders = ['engine', 'cpu', 'nvml', 'binding'].map((name) => join(root, 'native', name));
   const files = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /\.[ch]pp$/.test(name))

@@ -13,7 +13,7 @@ namespace {
 
 /// Raised whenever a method's arguments or results change, so that a stale addon is told apart from a broken
 /// one. src/predis/native.ts has the same number.
-constexpr std::uint32_t kInterfaceVersion = 1;
+constexpr std::uint32_t kInterfaceVersion = 2;
 
 #if defined(__clang__)
 constexpr const char* kCompiler = "clang " __clang_version__;
@@ -42,12 +42,16 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 
   method<create>(env, exports, instance, "create");
   method<attach>(env, exports, instance, "attach");
+  method<setScope>(env, exports, instance, "setScope");
   method<release>(env, exports, instance, "release");
   method<engineId>(env, exports, instance, "engineId");
   method<settings>(env, exports, instance, "settings");
   method<stats>(env, exports, instance, "stats");
   method<resetStats>(env, exports, instance, "resetStats");
   method<clear>(env, exports, instance, "clear");
+  method<clearAll>(env, exports, instance, "clearAll");
+  method<countKeys>(env, exports, instance, "countKeys");
+  method<sweepExpired>(env, exports, instance, "sweepExpired");
 
   method<get>(env, exports, instance, "get");
   method<getBuffer>(env, exports, instance, "getBuffer");
@@ -55,6 +59,12 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   method<remove>(env, exports, instance, "remove");
   method<exists>(env, exports, instance, "exists");
   method<increment>(env, exports, instance, "increment");
+  method<putUntil>(env, exports, instance, "putUntil");
+  method<putIfAbsent>(env, exports, instance, "putIfAbsent");
+  method<compareAndSet>(env, exports, instance, "compareAndSet");
+  method<expire>(env, exports, instance, "expire");
+  method<persist>(env, exports, instance, "persist");
+  method<expiry>(env, exports, instance, "expiry");
 
   method<mgetStrings>(env, exports, instance, "mgetStrings");
   method<mputStrings>(env, exports, instance, "mputStrings");
@@ -73,6 +83,15 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   method<mdeleteAsync>(env, exports, instance, "mdeleteAsync");
   method<executeAsync>(env, exports, instance, "executeAsync");
   method<clearAsync>(env, exports, instance, "clearAsync");
+  method<clearAllAsync>(env, exports, instance, "clearAllAsync");
+  method<sweepExpiredAsync>(env, exports, instance, "sweepExpiredAsync");
+
+  method<deviceFacts>(env, exports, instance, "deviceFacts");
+  method<deviceStats>(env, exports, instance, "deviceStats");
+  method<failure>(env, exports, instance, "failure");
+  method<allocatePinned>(env, exports, instance, "allocatePinned");
+  method<nvmlFacts>(env, exports, instance, "nvmlFacts");
+  method<nvmlSample>(env, exports, instance, "nvmlSample");
   return exports;
 }
 

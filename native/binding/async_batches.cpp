@@ -88,7 +88,7 @@ class Work {
       value = answer(env);
       return true;
     } catch (const Failure& failure) {
-      throwToJavaScript(env, failure);
+      throwToJavaScript(env, explained(failure, *shared_->engine));
     } catch (const PendingException&) {
       // it is the reason to reject with
     } catch (const std::exception&) {
@@ -124,15 +124,20 @@ class GetWork final : public Work {
 
 class PutWork final : public Work {
  public:
-  PutWork(const Call& call, const PackedView& keys, const PackedView& values)
-      : Work(call), keys_(keys), values_(values), answer_(keys.count) {}
+  PutWork(const Call& call, const PackedView& keys, const PackedView& values, const std::int64_t* expiresAtMs)
+      : Work(call), keys_(keys), values_(values), answer_(keys.count) {
+    if (expiresAtMs != nullptr) expiresAtMs_.assign(expiresAtMs, expiresAtMs + keys.count);
+  }
 
  private:
-  void run(const BoundEngine& engine) noexcept override { answer_.run(engine, keys_.view(), values_.view()); }
+  void run(const BoundEngine& engine) noexcept override {
+    answer_.run(engine, keys_.view(), values_.view(), expiresAtMs_.empty() ? nullptr : expiresAtMs_.data());
+  }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
   OwnedBatch keys_;
   OwnedBatch values_;
+  std::vector<std::int64_t> expiresAtMs_;  ///< Empty when no key expires.
   PutAnswer answer_;
 };
 
@@ -156,11 +161,12 @@ class MixedWork final : public Work {
         keys_(batch.keys),
         values_(batch.values),
         amounts_(batch.amounts, batch.amounts + batch.keys.count),
+        expected_(batch.expected),
         answer_(batch.keys.count) {}
 
  private:
   void run(const BoundEngine& engine) noexcept override {
-    answer_.run(engine, {kinds_.data(), keys_.view(), values_.view(), amounts_.data(), {}});
+    answer_.run(engine, {kinds_.data(), keys_.view(), values_.view(), amounts_.data(), expected_.view()});
   }
   napi_value answer(napi_env env) override { return answer_.toJavaScript(env); }
 
@@ -168,8 +174,15 @@ class MixedWork final : public Work {
   OwnedBatch keys_;
   OwnedBatch values_;
   std::vector<std::int64_t> amounts_;
+  OwnedBatch expected_;
   MixedAnswer answer_;
 };
+
+napi_value undefined(napi_env env) {
+  napi_value result = nullptr;
+  check(env, napi_get_undefined(env, &result));
+  return result;
+}
 
 /// Freeing millions of records takes a while, too.
 class ClearWork final : public Work {
@@ -178,11 +191,31 @@ class ClearWork final : public Work {
 
  private:
   void run(const BoundEngine& engine) noexcept override { engine.clear(); }
+  napi_value answer(napi_env env) override { return undefined(env); }
+};
+
+class ClearAllWork final : public Work {
+ public:
+  using Work::Work;
+
+ private:
+  void run(const BoundEngine& engine) noexcept override { engine.whole().clearAll(); }
+  napi_value answer(napi_env env) override { return undefined(env); }
+};
+
+class SweepWork final : public Work {
+ public:
+  using Work::Work;
+
+ private:
+  void run(const BoundEngine& engine) noexcept override { keys_ = engine.whole().sweepExpired(); }
   napi_value answer(napi_env env) override {
-    napi_value undefined = nullptr;
-    check(env, napi_get_undefined(env, &undefined));
-    return undefined;
+    napi_value keys = nullptr;
+    check(env, napi_create_double(env, static_cast<double>(keys_), &keys));
+    return keys;
   }
+
+  std::uint64_t keys_ = 0;
 };
 
 }  // namespace
@@ -190,17 +223,26 @@ class ClearWork final : public Work {
 /// (client) → Promise<undefined>
 napi_value clearAsync(Call& call) { return Work::start(call.env(), std::make_unique<ClearWork>(call)); }
 
+/// (client) → Promise<undefined>
+napi_value clearAllAsync(Call& call) { return Work::start(call.env(), std::make_unique<ClearAllWork>(call)); }
+
+/// (client) → Promise<how many keys were removed>
+napi_value sweepExpiredAsync(Call& call) {
+  return Work::start(call.env(), std::make_unique<SweepWork>(call));
+}
+
 /// (client, keyBlob, keyOffsets) → Promise<[blob, offsets, found]>
 napi_value mgetAsync(Call& call) {
   return Work::start(call.env(), std::make_unique<GetWork>(call, checkedKeys(call)));
 }
 
-/// (client, keyBlob, keyOffsets, valueBlob, valueOffsets) → Promise<null | statuses>
+/// (client, keyBlob, keyOffsets, valueBlob, valueOffsets, expiresAtMs?) → Promise<null | statuses>
 napi_value mputAsync(Call& call) {
   const PackedView keys = checkedKeys(call);
   const PackedView values = packedBatch(call, 3, "the values");
   checkValues(keys, values);
-  return Work::start(call.env(), std::make_unique<PutWork>(call, keys, values));
+  return Work::start(call.env(),
+                     std::make_unique<PutWork>(call, keys, values, expiryTimes(call, 5, keys.count)));
 }
 
 /// (client, keyBlob, keyOffsets) → Promise<how many existed>
@@ -208,7 +250,7 @@ napi_value mdeleteAsync(Call& call) {
   return Work::start(call.env(), std::make_unique<DeleteWork>(call, checkedKeys(call)));
 }
 
-/// (client, kinds, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts)
+/// (client, kinds, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts, expectedBlob?, expectedOffsets?)
 /// → Promise<[statuses, numbers, blob, offsets, found]>
 napi_value executeAsync(Call& call) {
   return Work::start(call.env(), std::make_unique<MixedWork>(call, mixedBatch(call, 1)));

@@ -35,8 +35,9 @@ napi_value GetAnswer::toJavaScript(napi_env env) {
   return arrayOf(env, parts);
 }
 
-void PutAnswer::run(const BoundEngine& engine, const PackedView& keys, const PackedView& values) noexcept {
-  status_ = engine.mput(keys, values, nullptr, statuses_.data());
+void PutAnswer::run(const BoundEngine& engine, const PackedView& keys, const PackedView& values,
+                    const std::int64_t* expiresAtMs) noexcept {
+  status_ = engine.mput(keys, values, expiresAtMs, statuses_.data());
 }
 
 napi_value PutAnswer::toJavaScript(napi_env env) const {
@@ -47,12 +48,13 @@ napi_value PutAnswer::toJavaScript(napi_env env) const {
 }
 
 void DeleteAnswer::run(const BoundEngine& engine, const PackedView& keys) noexcept {
-  engine.mremove(keys, statuses_.data());
+  status_ = engine.mremove(keys, statuses_.data());
   existed_ = static_cast<double>(
       std::count(statuses_.begin(), statuses_.end(), static_cast<std::uint8_t>(Status::kOk)));
 }
 
 napi_value DeleteAnswer::toJavaScript(napi_env env) const {
+  throwIfFailed(status_);
   napi_value count = nullptr;
   check(env, napi_create_double(env, existed_, &count));
   return count;

@@ -34,7 +34,9 @@ class GetAnswer {
 class PutAnswer {
  public:
   explicit PutAnswer(std::size_t count) : statuses_(count) {}
-  void run(const BoundEngine& engine, const PackedView& keys, const PackedView& values) noexcept;
+  /// @param expiresAtMs one for each pair, or null when none expires
+  void run(const BoundEngine& engine, const PackedView& keys, const PackedView& values,
+           const std::int64_t* expiresAtMs) noexcept;
   /// null when every pair was stored, otherwise the statuses: Uint8Array.
   [[nodiscard]] napi_value toJavaScript(napi_env env) const;
 
@@ -48,11 +50,13 @@ class DeleteAnswer {
  public:
   explicit DeleteAnswer(std::size_t count) : statuses_(count) {}
   void run(const BoundEngine& engine, const PackedView& keys) noexcept;
+  /// @throws Failure GPU_FAILED
   [[nodiscard]] napi_value toJavaScript(napi_env env) const;
 
  private:
   std::vector<std::uint8_t> statuses_;
   double existed_ = 0;
+  BatchStatus status_ = BatchStatus::kOk;
 };
 
 /// Results of a mixed batch.

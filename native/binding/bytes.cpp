@@ -60,6 +60,10 @@ ArrayView<std::int64_t> bigInt64Array(const Call& call, std::size_t i, const cha
   return typedArray<std::int64_t>(call, i, name, napi_bigint64_array, "a BigInt64Array");
 }
 
+ArrayView<double> float64Array(const Call& call, std::size_t i, const char* name) {
+  return typedArray<double>(call, i, name, napi_float64_array, "a Float64Array");
+}
+
 bool overlap(const void* a, std::size_t aBytes, const void* b, std::size_t bBytes) noexcept {
   const auto aFirst = reinterpret_cast<std::uintptr_t>(a);
   const auto bFirst = reinterpret_cast<std::uintptr_t>(b);
@@ -109,6 +113,21 @@ PackedView joinedBatch(const Call& call, std::size_t i, const char* name, Scratc
   check(call.env(), status);
   ascii = written == units;
   return ascii ? packed(bytes, units, offsets, name) : PackedView{};
+}
+
+const std::int64_t* expiryTimes(const Call& call, std::size_t i, std::size_t count) {
+  if (!call.given(i)) return nullptr;
+  const ArrayView<std::int64_t> times = bigInt64Array(call, i, "the expiry times");
+  if (times.length != count) {
+    throw Failure("BAD_BATCH",
+                  std::to_string(count) + " keys but " + std::to_string(times.length) + " expiry times");
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    if (times.data[at] < 0) {
+      throw Failure("BAD_ARGUMENT", "an expiry time is before 1970", static_cast<std::int64_t>(at));
+    }
+  }
+  return times.data;
 }
 
 void checkKeys(const PackedView& keys) {

@@ -26,6 +26,7 @@ struct ArrayView {
 ArrayView<std::uint8_t> uint8Array(const Call& call, std::size_t i, const char* name);
 ArrayView<std::uint32_t> uint32Array(const Call& call, std::size_t i, const char* name);
 ArrayView<std::int64_t> bigInt64Array(const Call& call, std::size_t i, const char* name);
+ArrayView<double> float64Array(const Call& call, std::size_t i, const char* name);
 /// @}
 
 /// True when two pieces of memory share a byte.
@@ -58,6 +59,10 @@ PackedView packedBatch(const Call& call, std::size_t i, const char* name);
 /// @param ascii out: false when the string holds anything but ASCII; the view is then empty
 /// @throws Failure BAD_ARGUMENT, BAD_BATCH, OUT_OF_MEMORY
 PackedView joinedBatch(const Call& call, std::size_t i, const char* name, Scratch& scratch, bool& ascii);
+
+/// Expiry times as argument i, one for each of `count` pairs, in Unix milliseconds with 0 for never; null
+/// when the argument was not given. @throws Failure BAD_ARGUMENT, BAD_BATCH
+const std::int64_t* expiryTimes(const Call& call, std::size_t i, std::size_t count);
 
 /// @throws Failure KEY_EMPTY or KEY_TOO_LONG with the index of the first bad key
 void checkKeys(const PackedView& keys);

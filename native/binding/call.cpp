@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
 
 namespace predis::binding {
 namespace {
@@ -27,13 +28,20 @@ Call::Call(napi_env env, napi_callback_info info) : env_(env) {
   instance_ = static_cast<Instance*>(data);
 }
 
-const std::shared_ptr<SharedEngine>& Call::shared() const {
+Client& Call::client() const {
   std::uint32_t index = 0;
   if (napi_get_value_uint32(env_, arguments_[0], &index) != napi_ok) {
     throw Failure("BAD_ARGUMENT", "the client is not a number");
   }
-  if (index >= instance_->clients.size() || instance_->clients[index] == nullptr) throw Failure("CLOSED");
+  if (index >= instance_->clients.size() || instance_->clients[index].shared == nullptr) {
+    throw Failure("CLOSED");
+  }
   return instance_->clients[index];
+}
+
+bool Call::given(std::size_t i) const noexcept {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, arguments_[i], &type) == napi_ok && type != napi_undefined;
 }
 
 std::uint64_t Call::wholeNumber(std::size_t i, const char* name) const {
@@ -66,6 +74,21 @@ std::int64_t Call::int64(std::size_t i) const {
   check(env_, status);
   if (!lossless) throw Failure("NOT_AN_INTEGER");
   return amount;
+}
+
+Failure explained(const Failure& failure, const Engine& engine) {
+  const bool mute = std::string_view(failure.code) == "GPU_FAILED" && failure.message.empty();
+  return mute ? Failure(failure.code, "the GPU failed, and the engine on it is closed: " + engine.failure(),
+                        failure.index)
+              : failure;
+}
+
+Failure explained(const Failure& failure, const Call& call) noexcept {
+  try {
+    return explained(failure, *call.shared()->engine);
+  } catch (...) {  // a call without a client, or no memory for the explanation
+    return failure;
+  }
 }
 
 void throwToJavaScript(napi_env env, const Failure& failure) noexcept {

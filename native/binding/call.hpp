@@ -24,7 +24,7 @@ void check(napi_env env, napi_status status);
 /// Arguments of a call, and the data of the environment that it comes from. Lives on the stack.
 class Call {
  public:
-  static constexpr std::size_t kMaxArguments = 8;
+  static constexpr std::size_t kMaxArguments = 9;
 
   Call(napi_env env, napi_callback_info info);
 
@@ -33,10 +33,17 @@ class Call {
   /// Argument i; undefined where the caller gave fewer. @pre i < kMaxArguments
   [[nodiscard]] napi_value operator[](std::size_t i) const noexcept { return arguments_[i]; }
 
-  /// The engine of the client whose index is argument 0. @throws Failure CLOSED, BAD_ARGUMENT
-  [[nodiscard]] const std::shared_ptr<SharedEngine>& shared() const;
-  /// The same, as its client sees it.
-  [[nodiscard]] BoundEngine engine() const { return {*shared()->engine, kDefaultScope}; }
+  /// The client whose index is argument 0. @throws Failure CLOSED, BAD_ARGUMENT
+  [[nodiscard]] Client& client() const;
+  /// Its engine. @throws as `client`
+  [[nodiscard]] const std::shared_ptr<SharedEngine>& shared() const { return client().shared; }
+  /// The same, as its client sees it. @throws as `client`
+  [[nodiscard]] BoundEngine engine() const {
+    const Client& own = client();
+    return {*own.shared->engine, own.scope};
+  }
+  /// True when argument i was given.
+  [[nodiscard]] bool given(std::size_t i) const noexcept;
 
   /// A whole number in [0, 2^53). @throws Failure BAD_ARGUMENT
   [[nodiscard]] std::uint64_t wholeNumber(std::size_t i, const char* name) const;
@@ -47,13 +54,15 @@ class Call {
   [[nodiscard]] std::int64_t int64(std::size_t i) const;
 
  private:
-  /// The nameless namespace, with everything that an engine can promise.
-  static constexpr Scope kDefaultScope{0, Consistency::kStrong};
-
   napi_env env_;
   Instance* instance_ = nullptr;
   std::array<napi_value, kMaxArguments> arguments_{};
 };
+
+/// A failure with what the engine says of it, where it is the GPU's and says nothing itself.
+[[nodiscard]] Failure explained(const Failure& failure, const Engine& engine);
+/// The same for the engine of a call, if it has one.
+[[nodiscard]] Failure explained(const Failure& failure, const Call& call) noexcept;
 
 /// Throws a failure as a JavaScript error with `code` and, in batches, `index`.
 void throwToJavaScript(napi_env env, const Failure& failure) noexcept;
@@ -63,7 +72,11 @@ template <napi_value (*Body)(Call&)>
 napi_value guarded(napi_env env, napi_callback_info info) noexcept {
   try {
     Call call(env, info);
-    return Body(call);
+    try {
+      return Body(call);
+    } catch (const Failure& failure) {
+      throwToJavaScript(env, explained(failure, call));
+    }
   } catch (const Failure& failure) {
     throwToJavaScript(env, failure);
   } catch (const PendingException&) {

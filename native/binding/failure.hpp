@@ -43,7 +43,7 @@ struct PendingException {};
     case Status::kOverflow:
       return "OVERFLOW";
     case Status::kDeviceFailed:
-      return "DEVICE_FAILED";
+      return "GPU_FAILED";
     case Status::kOk:
     case Status::kNotFound:
     case Status::kMismatch:
@@ -61,7 +61,7 @@ inline void throwIfFailed(Status status) {
 inline void throwIfFailed(BatchStatus status) {
   if (status == BatchStatus::kOutOfMemory) throw Failure("OUT_OF_MEMORY", "no memory for the values read");
   if (status == BatchStatus::kTooLarge) throw Failure("ANSWER_TOO_LARGE");
-  if (status == BatchStatus::kDeviceFailed) throw Failure("DEVICE_FAILED");
+  if (status == BatchStatus::kDeviceFailed) throw Failure("GPU_FAILED");
 }
 
 }  // namespace predis::binding

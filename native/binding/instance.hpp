@@ -30,10 +30,15 @@ class Scratch {
   std::size_t capacity_ = 0;
 };
 
+/// A connected client: its engine and what its calls work on.
+struct Client {
+  std::shared_ptr<SharedEngine> shared;  ///< Null where the client has disconnected.
+  Scope scope;
+};
+
 /// Addon data of one environment.
 struct Instance {
-  /// One entry a connected client, null where it has disconnected; JavaScript holds the index.
-  std::vector<std::shared_ptr<SharedEngine>> clients;
+  std::vector<Client> clients;             ///< JavaScript holds the index.
   std::vector<std::uint32_t> freeClients;  ///< Indices that may be given out again.
   Scratch input;                           ///< Bytes of strings on their way in.
   Scratch second;                          ///< The same, where a call has two such arguments.

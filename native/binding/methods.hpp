@@ -13,12 +13,16 @@ namespace predis::binding {
 // lifecycle.cpp
 napi_value create(Call& call);
 napi_value attach(Call& call);
+napi_value setScope(Call& call);
 napi_value release(Call& call);
 napi_value engineId(Call& call);
 napi_value settings(Call& call);
 napi_value stats(Call& call);
 napi_value resetStats(Call& call);
 napi_value clear(Call& call);
+napi_value clearAll(Call& call);
+napi_value countKeys(Call& call);
+napi_value sweepExpired(Call& call);
 
 // single_ops.cpp
 napi_value get(Call& call);
@@ -27,6 +31,14 @@ napi_value put(Call& call);
 napi_value remove(Call& call);
 napi_value exists(Call& call);
 napi_value increment(Call& call);
+
+// conditional_ops.cpp
+napi_value putUntil(Call& call);
+napi_value putIfAbsent(Call& call);
+napi_value compareAndSet(Call& call);
+napi_value expire(Call& call);
+napi_value persist(Call& call);
+napi_value expiry(Call& call);
 
 // string_batches.cpp
 napi_value mgetStrings(Call& call);
@@ -48,5 +60,15 @@ napi_value mputAsync(Call& call);
 napi_value mdeleteAsync(Call& call);
 napi_value executeAsync(Call& call);
 napi_value clearAsync(Call& call);
+napi_value clearAllAsync(Call& call);
+napi_value sweepExpiredAsync(Call& call);
+
+// gpu.cpp
+napi_value deviceFacts(Call& call);
+napi_value deviceStats(Call& call);
+napi_value failure(Call& call);
+napi_value allocatePinned(Call& call);
+napi_value nvmlFacts(Call& call);
+napi_value nvmlSample(Call& call);
 
 }  // namespace predis::binding

@@ -54,17 +54,19 @@ napi_value mget(Call& call) {
                             {found.data, found.length}}});
   offsets.data[0] = 0;
   Answer answer(blob.data, blob.length);
-  throwIfFailed(call.engine().mget(keys, {offsets.data, found.data, answer.memory(), nullptr, 0}));
+  throwIfFailed(
+      call.engine().mget(keys, {offsets.data, found.data, answer.memory(), blob.data, blob.length}));
   return answer.inLentMemory() ? call[3] : answer.toUint8Array(call.env());
 }
 
-/// (client, keyBlob, keyOffsets, valueBlob, valueOffsets) → null | statuses: Uint8Array
+/// (client, keyBlob, keyOffsets, valueBlob, valueOffsets, expiresAtMs?: BigInt64Array) → null | statuses:
+/// Uint8Array
 napi_value mput(Call& call) {
   const PackedView keys = checkedKeys(call);
   const PackedView values = packedBatch(call, 3, "the values");
   checkValues(keys, values);
   PutAnswer answer(keys.count);
-  answer.run(call.engine(), keys, values);
+  answer.run(call.engine(), keys, values, expiryTimes(call, 5, keys.count));
   return answer.toJavaScript(call.env());
 }
 
@@ -82,7 +84,8 @@ napi_value prefetch(Call& call) {
   return nullptr;
 }
 
-/// (client, kinds: Uint8Array, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts: BigInt64Array)
+/// (client, kinds: Uint8Array, keyBlob, keyOffsets, valueBlob, valueOffsets, amounts: BigInt64Array,
+/// expectedBlob?, expectedOffsets?)
 /// → [statuses, numbers, blob, offsets, found]
 napi_value execute(Call& call) {
   const OpBatch batch = mixedBatch(call, 1);

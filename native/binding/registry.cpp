@@ -6,6 +6,10 @@
 
 #include "failure.hpp"
 
+#if defined(PREDIS_WITH_CUDA) && PREDIS_WITH_CUDA
+#include "../engine/cuda_factory.hpp"
+#endif
+
 namespace predis::binding {
 namespace {
 
@@ -21,16 +25,30 @@ Registry& registry() {
   return *instance;
 }
 
+/// The CUDA engine, or null and why not.
+std::unique_ptr<Engine> cudaEngine(const EngineOptions& options, std::string& whyNot) {
+#if defined(PREDIS_WITH_CUDA) && PREDIS_WITH_CUDA
+  return makeCudaEngine(options, whyNot);
+#else
+  static_cast<void>(options);
+  whyNot = "this build has no CUDA engine";
+  return nullptr;
+#endif
+}
+
 }  // namespace
 
 std::shared_ptr<SharedEngine> createEngine(std::string_view kind, const EngineOptions& options) {
-  if (kind != "cpu") {
-    throw Failure("ENGINE_UNAVAILABLE",
-                  "this addon was built without the engine '" + std::string(kind) + "'");
-  }
   auto shared = std::make_shared<SharedEngine>();
   shared->options = options;
-  shared->engine = makeCpuEngine(options);
+  std::string whyNot;
+  if (kind == "cuda" || kind == "auto") shared->engine = cudaEngine(options, whyNot);
+  if (kind == "cuda" && shared->engine == nullptr) {
+    throw Failure("ENGINE_UNAVAILABLE", "the CUDA engine cannot run here: " + whyNot);
+  }
+  if (kind == "auto") shared->reason = shared->engine != nullptr ? "a CUDA device is there" : whyNot;
+  if (kind == "cpu" || (kind == "auto" && shared->engine == nullptr)) shared->engine = makeCpuEngine(options);
+  if (shared->engine == nullptr) throw Failure("BAD_ARGUMENT", "no such engine: '" + std::string(kind) + "'");
 
   Registry& all = registry();
   const std::scoped_lock lock(all.mutex);

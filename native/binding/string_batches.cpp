@@ -46,7 +46,8 @@ napi_value mgetStrings(Call& call) {
                      found.data());
 }
 
-/// (client, joinedKeys, keyOffsets, joinedValues, valueOffsets) → null | statuses: Uint8Array
+/// (client, joinedKeys, keyOffsets, joinedValues, valueOffsets, expiresAtMs?: BigInt64Array) → null |
+/// statuses: Uint8Array
 napi_value mputStrings(Call& call) {
   const JoinedKeys keys(call, 1);
   if (!keys.ascii()) return nullptr;
@@ -59,7 +60,7 @@ napi_value mputStrings(Call& call) {
   if (!ascii) return nullptr;
   checkValues(keys.view(), values);
   PutAnswer answer(keys.view().count);
-  answer.run(call.engine(), keys.view(), values);
+  answer.run(call.engine(), keys.view(), values, expiryTimes(call, 5, keys.view().count));
   return answer.toJavaScript(call.env());
 }
 

@@ -1,39 +1,67 @@
 /** Checks of what callers give: they may write JavaScript, where types promise nothing. */
 import { totalmem } from 'node:os';
 import { PredisError } from './errors.js';
+import { consistencies, devicePaths, evictions } from './native.js';
 import type { Key, PredisOptions, Value } from './options.js';
 
-const optionNames = [
-  'engine',
-  'memoryLimitBytes',
-  'expectedKeys',
-  'attach',
-] as const satisfies readonly (keyof PredisOptions)[];
-const engines: readonly unknown[] = ['auto', 'cpu', 'cuda'];
+/** Words that an option takes. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  engine: ['auto', 'cpu', 'cuda'],
+  eviction: evictions,
+  path: devicePaths,
+  consistency: consistencies,
+};
+/** Largest whole number that an option takes. */
+const wholeNumbers: Readonly<Record<string, number>> = {
+  memoryLimitBytes: Number.MAX_SAFE_INTEGER,
+  expectedKeys: Number.MAX_SAFE_INTEGER,
+  device: 1023,
+  hotCacheKeys: 2 ** 32 - 1,
+};
+/** Options of a client, not of its engine. */
+const clientOptions = ['attach', 'namespace', 'consistency'];
+const optionNames = [...new Set([...Object.keys(words), ...Object.keys(wholeNumbers), ...clientOptions])];
+const maxNamespaceBytes = 2 ** 16;
 
 /** @throws PredisError BAD_ARGUMENT for an unknown option, or one of the wrong type or out of range */
 export function checkOptions(options: PredisOptions): void {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) throw bad('the options are not an object');
   for (const name of Object.keys(given)) {
-    if (!(optionNames as readonly string[]).includes(name)) {
+    if (!optionNames.includes(name)) {
       throw bad(`there is no option '${name}'; there are ${optionNames.join(', ')}`);
     }
   }
-  const { engine, memoryLimitBytes, expectedKeys, attach } = given as Record<string, unknown>;
-  if (engine !== undefined && !engines.includes(engine)) {
-    throw bad("engine is 'auto', 'cpu' or 'cuda'");
-  }
-  for (const [name, value] of Object.entries({ memoryLimitBytes, expectedKeys })) {
-    if (value !== undefined && !(typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) {
-      throw bad(`${name} is a whole number from 0 to 2^53 - 1`);
+  const values = given as Record<string, unknown>;
+  for (const [name, allowed] of Object.entries(words)) {
+    const value = values[name];
+    if (value !== undefined && !(typeof value === 'string' && allowed.includes(value))) {
+      throw bad(`${name} is one of '${allowed.join("', '")}'`);
     }
   }
+  for (const [name, largest] of Object.entries(wholeNumbers)) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (!(typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largest)) {
+      throw bad(`${name} is a whole number from 0 to ${String(largest)}`);
+    }
+  }
+  const { namespace, attach } = values;
+  if (namespace !== undefined && !(typeof namespace === 'string' && fitsNamespace(namespace))) {
+    throw bad('namespace is a string of at most 64 KiB');
+  }
   if (attach === undefined) return;
-  if (engine !== undefined || memoryLimitBytes !== undefined || expectedKeys !== undefined) {
-    throw bad('attach goes with no other option: the engine has its settings already');
+  const other = Object.keys(values).find(
+    (name) => values[name] !== undefined && !clientOptions.includes(name),
+  );
+  if (other !== undefined) {
+    throw bad(`attach does not go with ${other}: the engine has its settings already`);
   }
   checkHandle(attach);
+}
+
+function fitsNamespace(name: string): boolean {
+  return Buffer.byteLength(name, 'utf8') <= maxNamespaceBytes;
 }
 
 function checkHandle(handle: unknown): void {

@@ -59,6 +59,7 @@ export function mputNow(
   client: number,
   keys: readonly Bytes[],
   values: readonly Bytes[],
+  expiry?: BigInt64Array,
 ): void {
   if (joinedKeys.join(keys) && joinedValues.join(values)) {
     const statuses = native.mputStrings(
@@ -67,13 +68,14 @@ export function mputNow(
       joinedKeys.offsets,
       joinedValues.text,
       joinedValues.offsets,
+      expiry,
     );
     if (statuses !== undefined) {
-      throwIfPartDone(statuses);
+      throwIfPartDone(native, client, statuses);
       return;
     }
   }
-  mputPackedNow(native, client, pack(keys), pack(values));
+  mputPackedNow(native, client, pack(keys), pack(values), expiry);
 }
 
 export function mputPackedNow(
@@ -81,8 +83,10 @@ export function mputPackedNow(
   client: number,
   keys: PackedBatch,
   values: PackedBatch,
+  expiry?: BigInt64Array,
 ): void {
-  throwIfPartDone(native.mput(client, keys.blob, keys.offsets, values.blob, values.offsets));
+  const statuses = native.mput(client, keys.blob, keys.offsets, values.blob, values.offsets, expiry);
+  throwIfPartDone(native, client, statuses);
 }
 
 export async function mputPackedLater(
@@ -90,8 +94,11 @@ export async function mputPackedLater(
   client: number,
   keys: PackedBatch,
   values: PackedBatch,
+  expiry?: BigInt64Array,
 ): Promise<void> {
-  throwIfPartDone(await native.mputAsync(client, keys.blob, keys.offsets, values.blob, values.offsets));
+  const { blob, offsets } = keys;
+  const statuses = await native.mputAsync(client, blob, offsets, values.blob, values.offsets, expiry);
+  throwIfPartDone(native, client, statuses);
 }
 
 export function mdeleteNow(native: NativeAddon, client: number, keys: readonly Bytes[]): number {
@@ -119,8 +126,16 @@ export function toBuffers([blob, offsets, found]: NativeValues): (Buffer | null)
   );
 }
 
+function gpuFailure(native: NativeAddon, client: number): string {
+  try {
+    return native.failure(client);
+  } catch {
+    return new PredisError('GPU_FAILED').message;
+  }
+}
+
 /** @throws PredisError that lists the pairs which were not stored */
-function throwIfPartDone(statuses: Uint8Array | null): void {
+function throwIfPartDone(native: NativeAddon, client: number, statuses: Uint8Array | null): void {
   if (statuses === null) return;
   const failures: BatchFailure[] = [];
   for (const [index, status] of statuses.entries()) {
@@ -130,9 +145,11 @@ function throwIfPartDone(statuses: Uint8Array | null): void {
   const [first] = failures;
   if (first === undefined) return;
   const done = statuses.length - failures.length;
+  // the client may have disconnected while the batch was under way
+  const why = first.code === 'GPU_FAILED' ? gpuFailure(native, client) : new PredisError(first.code).message;
   throw new PredisError(
     first.code,
-    `${new PredisError(first.code).message} (${String(done)} of ${String(statuses.length)} pairs were stored; the first that was not is number ${String(first.index)})`,
+    `${why} (${String(done)} of ${String(statuses.length)} pairs were stored; the first that was not is number ${String(first.index)})`,
     { index: first.index, failures },
   );
 }

@@ -22,8 +22,15 @@ const errorTexts = {
   ANSWER_TOO_LARGE: 'the values together are larger than 4 GiB - 1; ask for fewer keys at once',
   /** The client is not connected, or no longer. */
   CLOSED: 'the client is not connected',
+  /** There are 1,024 namespaces already, the nameless one included. */
+  TOO_MANY_NAMESPACES: 'there are 1,024 namespaces already, the nameless one included; an engine has no more',
   /** The engine asked for is not part of this build, or does not run on this machine. */
   ENGINE_UNAVAILABLE: 'the engine is not available',
+  /**
+   * The GPU failed; the message says how. What the call should have done may or may not be done, the data in GPU memory is
+   * lost, and every later call of this engine fails like this one. The process, and other engines, go on.
+   */
+  GPU_FAILED: 'the GPU failed, and the engine on it is closed',
   /** The native addon cannot be loaded; the message says why, and how to build it. */
   ADDON_UNAVAILABLE: 'the native addon cannot be loaded',
   /** A bug in Predis. */
@@ -80,7 +87,7 @@ export function fromNative(error: unknown): unknown {
   });
 }
 
-/** Codes by `Status` of native/engine/engine.hpp; null for the two that are no failures. */
+/** Codes by `Status` of native/engine/engine.hpp; null for those that are no failures. */
 const codeOfStatus: readonly (PredisErrorCode | null)[] = [
   null,
   null,
@@ -90,6 +97,8 @@ const codeOfStatus: readonly (PredisErrorCode | null)[] = [
   'OUT_OF_MEMORY',
   'NOT_AN_INTEGER',
   'OVERFLOW',
+  null, // kMismatch: a condition that does not hold
+  'GPU_FAILED',
 ];
 
 /** What a status of the engine means as an error, or null when it means none. */

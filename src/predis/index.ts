@@ -6,7 +6,20 @@
 export { PredisClient } from './client.js';
 export { type BatchFailure, PredisError, type PredisErrorCode } from './errors.js';
 export type { Operation, OperationResult, OperationValue } from './operations.js';
-export type { EngineChoice, Key, PredisOptions, SharedHandle, Value } from './options.js';
+export type { PredisDevice, PredisDeviceStats } from './device.js';
+export { type Absent, type DriverFacts, type DriverReading, driverFacts, driverReading } from './gpu.js';
+export type {
+  BatchExpiryOptions,
+  Consistency,
+  DevicePath,
+  EngineChoice,
+  Eviction,
+  ExpiryOptions,
+  Key,
+  PredisOptions,
+  SharedHandle,
+  Value,
+} from './options.js';
 export {
   type Bytes,
   type PackedBatch,

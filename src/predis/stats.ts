@@ -1,7 +1,8 @@
 /** What a client tells about its engine. */
 import { loadAddon } from './addon.js';
-import type { NativeAddon } from './native.js';
-import type { EngineChoice, PredisOptions } from './options.js';
+import { type PredisDevice, type PredisDeviceStats, readDevice, readDeviceStats } from './device.js';
+import { type NativeAddon, devicePaths, evictions } from './native.js';
+import type { Consistency, DevicePath, EngineChoice, Eviction, PredisOptions } from './options.js';
 import { maxBatchBytes } from './packed.js';
 
 /** Counters of an engine, from all its clients together, since it was made or since `resetStats`. */
@@ -26,12 +27,18 @@ export interface PredisStats {
   /** The same for one operation: a batch's time is shared by its keys. */
   readonly meanOperationNs: number | null;
   readonly elapsedSeconds: number;
-  /** Keys held now. */
+  /** Keys held now, in all namespaces; expired ones that were not yet removed count. */
   readonly keys: number;
   /** Bytes of keys and values held now, alone. */
   readonly bytes: number;
-  /** Bytes of memory in use now: records, allocator overhead and index. */
+  /** Bytes of memory in use now: records, allocator overhead and index; on the device, if the engine works on one. */
   readonly memoryBytes: number;
+  /** Keys removed to make room. */
+  readonly evictedKeys: number;
+  /** Keys that were found to have expired and were removed. */
+  readonly expiredKeys: number;
+  /** Of the device, since the engine was made; null for an engine without one. */
+  readonly device: PredisDeviceStats | null;
 }
 
 /** Facts that do not change while a client is connected. */
@@ -41,7 +48,15 @@ export interface PredisInfo {
   /** The engine that runs: 'cpu' or 'cuda'. */
   readonly engine: string;
   /** Why that one, where 'auto' was asked for; otherwise null. */
-  readonly reason: string | null;
+  readonly engineReason: string | null;
+  /** null for an engine without one. */
+  readonly device: PredisDevice | null;
+  /** Why the engine is of no use any more; null while it works. */
+  readonly failure: string | null;
+  /** Of this client; '' is the nameless one. */
+  readonly namespace: string;
+  /** Of this client. */
+  readonly consistency: Consistency;
   /** Version of this package. */
   readonly version: string;
   /** Compiler of the addon, with its version. */
@@ -59,10 +74,14 @@ export interface PredisInfo {
     readonly memoryLimitBytes: number | null;
     /** null: not said. */
     readonly expectedKeys: number | null;
+    readonly eviction: Eviction;
+    /** Of an engine with a device. */
+    readonly path: DevicePath;
+    readonly hotCacheKeys: number;
   };
 }
 
-const statsFields = 13;
+const statsFields = 15;
 
 /** Reads and derives the counters of a client's engine. */
 export function readStats(native: NativeAddon, client: number): PredisStats {
@@ -89,21 +108,30 @@ export function readStats(native: NativeAddon, client: number): PredisStats {
     keys: field(10),
     bytes: field(11),
     memoryBytes: field(12),
+    evictedKeys: field(13),
+    expiredKeys: field(14),
+    device: readDeviceStats(native, client),
   };
 }
 
 /** Gathers the facts about a client's engine. */
 export function readInfo(native: NativeAddon, client: number, options: PredisOptions): PredisInfo {
-  const { path, version } = loadAddon();
-  const [engine, memoryLimitBytes, expectedKeys] = native.settings(client);
+  const { path: addonPath, version } = loadAddon();
+  const [engine, reason, memoryLimitBytes, expectedKeys, eviction, , path, hotCacheKeys] =
+    native.settings(client);
+  const failure = native.failure(client);
   const requested = options.attach === undefined ? (options.engine ?? 'auto') : 'attach';
   return {
     requested,
     engine,
-    reason: requested === 'auto' ? 'this build has no CUDA engine' : null,
+    engineReason: reason === '' ? null : reason,
+    device: readDevice(native, client),
+    failure: failure === '' ? null : failure,
+    namespace: options.namespace ?? '',
+    consistency: options.consistency ?? 'strong',
     version,
     compiler: native.compiler,
-    addonPath: path,
+    addonPath,
     limits: {
       maxKeyBytes: native.maxKeyBytes,
       maxValueBytes: native.maxValueBytes,
@@ -112,6 +140,9 @@ export function readInfo(native: NativeAddon, client: number, options: PredisOpt
     settings: {
       memoryLimitBytes: memoryLimitBytes === 0 ? null : memoryLimitBytes,
       expectedKeys: expectedKeys === 0 ? null : expectedKeys,
+      eviction: evictions[eviction] ?? 'none',
+      path: devicePaths[path] ?? 'auto',
+      hotCacheKeys,
     },
   };
 }

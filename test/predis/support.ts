@@ -9,9 +9,14 @@ import {
 } from '../../src/predis/index.js';
 import type { NativeAddon } from '../../src/predis/native.js';
 
-/** A client over an engine of its own. */
+/** The engine that tests run on; `npm run test:gpu` sets it. */
+export const testEngine = process.env.PREDIS_TEST_ENGINE === 'cuda' ? 'cuda' : 'cpu';
+
+/** A client over an engine of its own, of the kind under test unless the options name one. */
 export function connected(options: PredisOptions = {}): PredisClient {
-  const client = new PredisClient(options);
+  const client = new PredisClient(
+    options.attach === undefined ? { engine: testEngine, ...options } : options,
+  );
   client.connectSync();
   return client;
 }
@@ -30,6 +35,9 @@ export function predisError(
     return true;
   };
 }
+
+/** What `create` of the bare addon takes for an engine of the kind under test, with nothing set. */
+export const plainEngine = [testEngine, 0, 0, 0, 0, 0, 0] as const;
 
 /** The addon's methods without the client around them. */
 export function bareAddon(): NativeAddon {
