@@ -46,7 +46,7 @@ const { candidateBetter, baselineBetter } = {
 const block = `${[
   `On ${environment.cpuModel}, ${environment.logicalCpus} logical CPUs, ${environment.distribution ?? environment.platform}, Node.js ${environment.nodeVersion}, ` +
     `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials, commit ${source.tool.commit?.slice(0, 12)}. ` +
-    `**The Predis engine ran on the ${environment.gpu === null ? 'CPU; no GPU was used' : environment.gpu}.** ` +
+    `**The Predis engine ran on the ${environment.gpu === null ? 'CPU; no GPU was used' : environment.gpu.name}.** ` +
     `Medians over trials. Predis was measured at the boundary \`api\`, Redis at \`socket\`: the ratio includes leaving the process. ` +
     `Redis is the better of its contenders (one request in flight, and pipelined) through ioredis, from ` +
     `${summary.design.workers} worker and ${summary.design.connections} connection, as Predis was; many clients, or one written in C, ` +

@@ -1,6 +1,8 @@
 import type { Contender, EngineFacts, Trial } from '../results/schema.js';
 import { medianInterval } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
+import { contenderLabel } from './contender-label.js';
+import { summariseGpu } from './gpu-summary.js';
 import { mergeLatency } from './latency.js';
 import { metricDefinitions } from './metrics.js';
 import type { ContenderSummary, MetricSummary } from './summary.js';
@@ -18,7 +20,7 @@ export function summariseContender(
   const reasons = all.flatMap((trial) => (trial.state === 'measured' ? [] : [trial.reason]));
   return {
     id: contender.id,
-    label: contender.label,
+    label: contenderLabel(contender, engine),
     engineName: contender.engine,
     boundary: contender.boundary,
     pipelineDepth: contender.pipelineDepth,
@@ -46,6 +48,7 @@ export function summariseContender(
             };
           }),
     latency: mergeLatency(fileName, measured),
+    gpu: summariseGpu(measured),
   };
 }
 

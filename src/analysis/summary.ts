@@ -2,6 +2,7 @@
  * What analysis says about one or more result files. Report, gate and the JSON summary show this object and compute nothing
  * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
  */
+import type { GpuSummary } from './gpu-summary.js';
 import type {
   Boundary,
   Correctness,
@@ -32,6 +33,7 @@ export interface MetricSummary {
 
 export interface ContenderSummary {
   readonly id: string;
+  /** With the engine that ran, where there is a choice: 'Predis (CPU engine)'. */
   readonly label: string;
   /** 'redis', 'predis', … */
   readonly engineName: string;
@@ -46,6 +48,8 @@ export interface ContenderSummary {
   readonly metrics: readonly MetricSummary[];
   /** Merged histogram of all measured trials (never averaged percentiles); null when nothing was measured. */
   readonly latency: LatencyDistribution | null;
+  /** null when it ran on no GPU. */
+  readonly gpu: GpuSummary | null;
 }
 
 export interface LatencyDistribution {

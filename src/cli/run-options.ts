@@ -96,7 +96,12 @@ export function addRunOptions(command: Command): Command {
       whole('--verify-every', 'reads', 1, 1_000_000),
       16,
     )
-    .option('--engine <kind>', 'Predis engine: auto, cpu or cuda', engineKind, 'auto')
+    .option(
+      '--engine <kind>',
+      'engine of the contender predis: auto (CUDA where it runs, else the CPU), cuda or cpu',
+      engineKind,
+      'auto',
+    )
     .option(
       '--memory-limit-mib <n>',
       'memory limit of the Predis engine',
@@ -193,12 +198,12 @@ function defaultContenders({ pipeline, workers }: RunOptions): string[] {
 }
 
 function plannedContender(definition: ContenderDefinition, options: RunOptions): Contender {
-  const { id, label, engine, boundary, pipelineDepth } = definition;
+  const { id, label, engine, predisEngine, boundary, pipelineDepth } = definition;
   const settings: Contender['settings'] =
     engine === 'redis'
       ? { server: options.redis === undefined ? 'private' : 'external' }
       : engine === 'predis'
-        ? { engine: options.engine, memoryLimitMib: options.memoryLimitMib ?? null }
+        ? { engine: predisEngine ?? options.engine, memoryLimitMib: options.memoryLimitMib ?? null }
         : {};
   return { id, label, engine, boundary, pipelineDepth, settings };
 }

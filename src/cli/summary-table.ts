@@ -61,8 +61,16 @@ function caseLines(caseSummary: CaseSummary): string[] {
     '',
     `${caseSummary.id}: ${terminalSafe(caseSummary.label)}`,
     ...table([head, ...rows]),
+    ...enginesOfPredis(caseSummary),
     ...speedups,
   ];
+}
+
+/** Which engine each Predis contender really ran on: a number of the CPU must not pass for one of a GPU. */
+function enginesOfPredis({ contenders }: CaseSummary): string[] {
+  return contenders
+    .filter(({ engineName, engine }) => engineName.startsWith('predis') && engine !== null)
+    .map(({ id, label }) => `  ${id} is ${terminalSafe(label)}`);
 }
 
 function cell(contender: ContenderSummary, metric: Metric): string {

@@ -52,6 +52,62 @@ export interface EngineDescription {
   readonly settings: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Facts of a GPU; null stands for what is not known, never for a guess. Fields as in the result file. */
+export interface GpuFacts {
+  readonly name: string;
+  readonly uuid: string | null;
+  readonly driverVersion: string | null;
+  readonly memoryBytes: number | null;
+  /** As 'major.minor'. */
+  readonly computeCapability: string | null;
+  readonly multiprocessors: number | null;
+  readonly l2Bytes: number | null;
+  readonly cudaDriver: string | null;
+  readonly cudaRuntime: string | null;
+  readonly pcieMaxGeneration: number | null;
+  readonly pcieMaxLanes: number | null;
+  readonly powerLimitWatts: number | null;
+  /** Why the driver's own figures are missing; null where they are not. */
+  readonly readingsAbsent: string | null;
+}
+
+/** What the driver tells of a GPU at one moment; null for what it does not tell. */
+export interface GpuReading {
+  readonly smClockMhz: number | null;
+  readonly memoryClockMhz: number | null;
+  readonly utilizationPercent: number | null;
+  readonly memoryUtilizationPercent: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly powerWatts: number | null;
+  readonly temperatureCelsius: number | null;
+  readonly pcieGeneration: number | null;
+  readonly pcieLanes: number | null;
+}
+
+/** What an engine gave its device to do since it was made. Times are sums over the calls that were timed, a sample. */
+export interface GpuWork {
+  readonly hotCacheHits: number;
+  readonly mailboxCalls: number;
+  readonly directCalls: number;
+  readonly packedCalls: number;
+  readonly deviceCalls: number;
+  readonly timedCalls: number;
+  readonly kernelNs: number;
+  readonly toDeviceNs: number;
+  readonly fromDeviceNs: number;
+  readonly totalNs: number;
+  /** Now, not since. */
+  readonly pinnedBytes: number;
+}
+
+/** The GPU that an engine works on, as the measuring room reads it. Called from the main thread. */
+export interface GpuMeter {
+  readonly facts: GpuFacts;
+  /** One reading, or why there is none. About a millisecond. */
+  read(): GpuReading | { readonly absent: string };
+  work(): GpuWork;
+}
+
 /** One engine, started. Methods are called from the main thread, one at a time. */
 export interface Engine {
   describe(): Promise<EngineDescription>;
@@ -64,6 +120,8 @@ export interface Engine {
   sessionSpec(): SessionSpec;
   /** Bytes of memory that our data takes now, index and allocator overhead included. */
   memoryBytes(): Promise<number>;
+  /** The GPU that it works on. Engines that never have one lack the method. */
+  gpu?(): GpuMeter | null;
   /** Removes everything that this tool wrote, and nothing else. */
   flush(): Promise<void>;
   /** Removes what this tool wrote and ends what it started. Idempotent. */

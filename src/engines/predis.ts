@@ -1,6 +1,7 @@
 import { BenchError } from '../errors.js';
 import { PredisClient, PredisError, type PredisOptions, type SharedHandle } from '../predis/index.js';
-import type { Engine, EngineDescription, EngineSession, SessionSpec } from './engine.js';
+import type { Engine, EngineDescription, EngineSession, GpuMeter, SessionSpec } from './engine.js';
+import { gpuMeter } from './predis-gpu.js';
 
 /** Pairs per mput while loading: large enough that the call itself costs nothing, small enough for the processor's caches. */
 const LOAD_BATCH_PAIRS = 4_096;
@@ -14,6 +15,7 @@ export interface PredisSessionSpec extends SessionSpec {
 export class PredisEngine implements Engine {
   readonly #client: PredisClient;
   readonly #emptyBytes: number;
+  #meter: GpuMeter | null = null;
 
   /** @throws BenchError PREDIS_ADDON when the addon does not load, PREDIS_ENGINE when the engine is not available here */
   constructor(options: Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>) {
@@ -36,7 +38,8 @@ export class PredisEngine implements Engine {
       settings: {
         device: info.engine,
         deviceRequested: info.requested,
-        deviceReason: info.reason,
+        deviceReason: info.engineReason,
+        ...(info.device === null ? {} : { deviceName: info.device.name }),
         compiler: info.compiler,
         memoryLimitBytes: info.settings.memoryLimitBytes,
       },
@@ -68,6 +71,11 @@ export class PredisEngine implements Engine {
   /** Records, allocator overhead and index, less what an empty engine takes. */
   memoryBytes(): Promise<number> {
     return Promise.resolve(Math.max(0, this.#client.getStatsSync().memoryBytes - this.#emptyBytes));
+  }
+
+  gpu(): GpuMeter | null {
+    this.#meter ??= gpuMeter(this.#client);
+    return this.#meter;
   }
 
   async flush(): Promise<void> {
@@ -149,7 +157,7 @@ function toBenchError(error: PredisError): BenchError | null {
   if (code === 'ADDON_UNAVAILABLE') {
     return new BenchError('PREDIS_ADDON', `The Predis engine cannot be loaded: ${message}`, { cause: error });
   }
-  if (code === 'ENGINE_UNAVAILABLE' || code === 'CLOSED') {
+  if (code === 'ENGINE_UNAVAILABLE' || code === 'CLOSED' || code === 'GPU_FAILED') {
     return new BenchError('PREDIS_ENGINE', `The Predis engine cannot be used: ${message}.`, { cause: error });
   }
   if (code === 'OUT_OF_MEMORY') {

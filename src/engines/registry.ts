@@ -17,6 +17,8 @@ export interface ContenderDefinition {
   /** One line for people. */
   readonly summary: string;
   readonly engine: 'redis' | 'predis' | 'map';
+  /** Of a Predis contender that is bound to one engine, whatever --engine says. */
+  readonly predisEngine?: 'cpu';
   readonly boundary: Boundary;
   /** Requests in flight on each connection, 1 and up; always 1 for synchronous engines. */
   readonly pipelineDepth: number;
@@ -52,8 +54,17 @@ export const contenders: readonly ContenderDefinition[] = [
   {
     id: 'predis',
     label: 'Predis',
-    summary: 'The Predis engine in this process, through its JavaScript client',
+    summary: 'The Predis engine in this process, as --engine says, through its JavaScript client',
     engine: 'predis',
+    boundary: 'api',
+    pipelineDepth: 1,
+  },
+  {
+    id: 'predis-cpu',
+    label: 'Predis-CPU',
+    summary: 'The same with the CPU engine, whatever --engine says: beside predis, what a GPU adds',
+    engine: 'predis',
+    predisEngine: 'cpu',
     boundary: 'api',
     pipelineDepth: 1,
   },
@@ -115,14 +126,14 @@ const redisServers = new SharedResource<RedisServer>();
  * @throws BenchError when it cannot be started or reached
  */
 export async function createEngine(
-  contender: Pick<ContenderDefinition, 'engine'>,
+  contender: Pick<ContenderDefinition, 'engine' | 'predisEngine'>,
   options: EngineOptions,
 ): Promise<Engine> {
   switch (contender.engine) {
     case 'redis':
       return createRedisEngine(options.redis);
     case 'predis':
-      return new PredisEngine(options.predis);
+      return new PredisEngine({ ...options.predis, engine: contender.predisEngine ?? options.predis.engine });
     case 'map':
       return new MapEngine();
   }

@@ -85,6 +85,14 @@ export function judgedContenders(
         `${id} was driven differently in the baseline: ${describe(before)} there and ${describe(after)} now.`,
       );
     }
+    const [there, now] = [device(baseline, id), device(candidate, id)];
+    if (there !== now) {
+      throw new BenchError(
+        'NO_BASELINE',
+        `${id} ran on another device in the baseline: ${there ?? 'unknown'} there and ${now ?? 'unknown'} now.`,
+        { hint: 'Measure both with the same --engine, on the same GPU.' },
+      );
+    }
     return true;
   });
   if (judged.length === 0) {
@@ -122,6 +130,13 @@ function find(result: ResultFile, id: string): Contender | undefined {
 
 function version(result: ResultFile, id: string): string | null {
   return result.engines[id]?.version ?? null;
+}
+
+/** Where an engine that has a choice ran: 'cpu', or 'cuda' with the GPU's name. */
+function device(result: ResultFile, id: string): string | null {
+  const settings = result.engines[id]?.settings;
+  const parts = [settings?.device, settings?.deviceName].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? null : parts.join(', ');
 }
 
 function describe({ boundary, pipelineDepth }: Contender): string {

@@ -37,14 +37,10 @@ export const machineProbe: MachineProbe = {
 };
 
 /**
- * What the result file says about the machine. Takes about 10 ms; nothing else should be running.
- *
- * @param gpu name of the GPU in use, null when none is
+ * What the result file says about the machine. Takes about 10 ms; nothing else should be running. No GPU is named here: the
+ * engine that uses one does (`ResultWriter.setGpu`).
  */
-export function describeEnvironment(
-  gpu: string | null = null,
-  probe: MachineProbe = machineProbe,
-): Environment {
+export function describeEnvironment(probe: MachineProbe = machineProbe): Environment {
   const processors = cpus();
   const clock = clockFacts();
   const hardware = {
@@ -62,7 +58,7 @@ export function describeEnvironment(
     distribution: distribution(probe),
     cpuGovernor: trimmed(probe.file('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')),
     transparentHugePages: selected(probe.file('/sys/kernel/mm/transparent_hugepage/enabled')),
-    gpu,
+    gpu: null,
     nodeVersion: process.versions.node,
     v8Version: process.versions.v8,
     loadAverage1m: loadavg()[0] ?? 0,

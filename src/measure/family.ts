@@ -5,7 +5,7 @@ export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 
 
 /**
  * The comparison family of a plan: in every case and for every metric above, each Predis contender (candidate) against each
- * Redis contender (baseline). Contenders of other engines are controls: they are shown and never tested.
+ * Redis contender (baseline), and Predis as it comes against Predis kept on the CPU, which is what a GPU adds. Contenders of other engines are controls: they are shown and never tested.
  */
 export function declareComparisons(
   caseIds: readonly string[],
@@ -13,11 +13,14 @@ export function declareComparisons(
 ): ComparisonPlan[] {
   const baselines = contenders.filter(({ engine }) => engine.startsWith('redis'));
   const candidates = contenders.filter(({ engine }) => engine.startsWith('predis'));
+  const onCpu = candidates.filter(({ settings }) => settings.engine === 'cpu');
+  const pairs = candidates.flatMap((candidate) =>
+    (onCpu.includes(candidate) ? baselines : [...baselines, ...onCpu]).map((baseline) => ({
+      baseline: baseline.id,
+      candidate: candidate.id,
+    })),
+  );
   return caseIds.flatMap((caseId) =>
-    COMPARED_METRICS.flatMap((metric) =>
-      candidates.flatMap((candidate) =>
-        baselines.map((baseline) => ({ caseId, metric, baseline: baseline.id, candidate: candidate.id })),
-      ),
-    ),
+    COMPARED_METRICS.flatMap((metric) => pairs.map((pair) => ({ caseId, metric, ...pair }))),
   );
 }

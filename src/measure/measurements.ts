@@ -1,5 +1,5 @@
 import { createHistogram, decodeHistogram, encodeHistogram } from '../results/histogram.js';
-import type { Correctness, LatencyRecord, TrialMeasurements } from '../results/schema.js';
+import type { Correctness, LatencyRecord, TrialGpu, TrialMeasurements } from '../results/schema.js';
 import type { LatencyReport, ReadBackReport, WindowReport } from './crew.js';
 import { MAX_EXAMPLES } from './verifier.js';
 
@@ -8,6 +8,8 @@ export interface TrialFacts {
   readonly intervalMs: number;
   readonly memoryBytes: number;
   readonly loadMs: number;
+  /** Where the engine ran on a GPU. */
+  readonly gpu?: TrialGpu | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
       cpuSystemMs: Math.max(...reports.map((report) => report.cpuSystemMs)),
       eventLoopUtilization: sum((report) => report.eventLoopUtilization) / reports.length,
     },
+    ...(facts.gpu === undefined ? {} : { gpu: facts.gpu }),
   };
 }
 

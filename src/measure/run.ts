@@ -1,5 +1,5 @@
 import { BenchError, ExitCode } from '../errors.js';
-import type { Engine } from '../engines/engine.js';
+import type { Engine, EngineDescription } from '../engines/engine.js';
 import type { Contender, Plan, Trial } from '../results/schema.js';
 import type { ResultWriter } from '../results/writer.js';
 import { monotonicClock, type Clock } from './clock.js';
@@ -129,7 +129,10 @@ class Run {
       });
       this.#engines.set(contender.id, engine);
       const facts = await within(engine.describe(), 'asking what it is', this.#patience.otherMs, signal);
+      refuseOtherDevice(writer, contender, facts);
       writer.setEngine(contender.id, { ...facts, settings: { ...facts.settings } });
+      const gpu = engine.gpu?.() ?? null;
+      if (gpu !== null) writer.setGpu({ ...gpu.facts });
     }
   }
 
@@ -232,6 +235,23 @@ class Run {
     this.#crew = null;
     await crew?.close();
   }
+}
+
+/**
+ * Trials of one contender on two devices must not stand under one name: a result of the CPU would be read as one of the GPU.
+ *
+ * @throws BenchError RESUME_MISMATCH
+ */
+function refuseOtherDevice(writer: ResultWriter, { id, label }: Contender, now: EngineDescription): void {
+  const before = writer.head.engines[id];
+  if (before === undefined || !writer.trials.some(({ contender }) => contender === id)) return;
+  const deviceOf = ({ settings }: { settings: EngineDescription['settings'] }): string =>
+    [settings.device, settings.deviceName].filter((part) => typeof part === 'string').join(', ');
+  if (deviceOf(before) === deviceOf(now)) return;
+  throw new BenchError(
+    'RESUME_MISMATCH',
+    `The trials of ${label} in this file ran on another device (${deviceOf(before)}; now it would be ${deviceOf(now)}).`,
+  );
 }
 
 /** An engine that is gone fails every later trial too; one that ran out of memory may manage the next case. */

@@ -1,9 +1,10 @@
 import type { Engine } from '../engines/engine.js';
 import type { Trial } from '../results/schema.js';
 import type { KeySpace } from '../workloads/workload.js';
-import type { Clock } from './clock.js';
+import { sharedClockOffsetMs, type Clock } from './clock.js';
 import type { Crew, WindowOrder } from './crew.js';
 import { within } from './deadline.js';
+import { GpuSampler } from './gpu-sampler.js';
 import { mergeCorrectness, mergeWindow } from './measurements.js';
 
 /** How long the steps of a trial may take, beyond what is asked of them, before the trial is given up. Milliseconds. */
@@ -52,7 +53,16 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
 
   const windowLimitMs = window.warmupMs + window.windowMs + patience.windowMs;
   const order = { ...window, session: engine.sessionSpec() };
-  const reports = await within(crew.measure(order), 'measuring', windowLimitMs, signal);
+  const meter = engine.gpu?.() ?? null;
+  const offsetMs = meter === null ? 0 : sharedClockOffsetMs();
+  const sampler = meter === null ? null : new GpuSampler(meter, () => clock() + offsetMs, window.windowMs);
+  const reports = await within(crew.measure(order), 'measuring', windowLimitMs, signal).finally(() => {
+    sampler?.stop();
+  });
+  const gpu = sampler?.result({
+    startMs: Math.min(...reports.map(({ firstStartMs }) => firstStartMs)),
+    endMs: Math.max(...reports.map(({ lastEndMs }) => lastEndMs)),
+  });
   const memoryBytes = await within(engine.memoryBytes(), 'asking for memory', patience.otherMs, signal);
   // After failed requests nobody knows what was written, so there is nothing to read back against.
   const errors = reports.reduce((sum, report) => sum + report.errors, 0);
@@ -72,7 +82,7 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
     const reason = `${String(correctness.wrong)} wrong values, the first: ${example}`;
     return { ...identity, state: 'void', reason, correctness };
   }
-  const measurements = mergeWindow(reports, { intervalMs: window.intervalMs, memoryBytes, loadMs });
+  const measurements = mergeWindow(reports, { intervalMs: window.intervalMs, memoryBytes, loadMs, gpu });
   if (measurements.requests === 0) throw new Error('no request was answered inside the window');
   return { ...identity, state: 'measured', correctness, measurements };
 }

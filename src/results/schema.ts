@@ -133,6 +133,27 @@ export const EngineFactsSchema = closed(
   'What the engine said about itself when it ran',
 );
 
+export const GpuFactsSchema = closed(
+  {
+    name: Type.String(),
+    uuid: nullable(Type.String()),
+    driverVersion: nullable(Type.String()),
+    memoryBytes: nullable(count()),
+    computeCapability: nullable(Type.String({ description: "As 'major.minor'" })),
+    multiprocessors: nullable(count()),
+    l2Bytes: nullable(count()),
+    cudaDriver: nullable(Type.String({ description: 'Newest CUDA that the driver supports' })),
+    cudaRuntime: nullable(Type.String({ description: 'CUDA that the engine was built with' })),
+    pcieMaxGeneration: nullable(count('Of device and slot together')),
+    pcieMaxLanes: nullable(count()),
+    powerLimitWatts: nullable(amount()),
+    readingsAbsent: nullable(
+      Type.String({ description: "Why the driver's own figures are missing; null: they are not" }),
+    ),
+  },
+  'A GPU; null stands for what is not known, never for a guess',
+);
+
 export const EnvironmentSchema = closed({
   fingerprint: Type.String({
     pattern: '^[0-9a-f]{16}$',
@@ -148,7 +169,7 @@ export const EnvironmentSchema = closed({
   virtualisation: nullable(Type.String({ description: 'null: not disclosed by the machine' })),
   cpuGovernor: nullable(Type.String()),
   transparentHugePages: nullable(Type.String()),
-  gpu: nullable(Type.String({ description: 'null: no GPU was used' })),
+  gpu: Type.Union([GpuFactsSchema, Type.Null()], { description: 'null: no GPU was used' }),
   nodeVersion: Type.String(),
   v8Version: Type.String(),
   loadAverage1m: amount('At the start of the run'),
@@ -184,6 +205,62 @@ export const CorrectnessSchema = closed({
   examples: Type.Array(Type.String(), { maxItems: 5, description: 'The first wrong values, for people' }),
 });
 
+/** What the driver tells of a GPU at one moment, in the order in which the addon gives it. */
+export const gpuReadingNames = [
+  'smClockMhz',
+  'memoryClockMhz',
+  'utilizationPercent',
+  'memoryUtilizationPercent',
+  'memoryUsedBytes',
+  'powerWatts',
+  'temperatureCelsius',
+  'pcieGeneration',
+  'pcieLanes',
+] as const;
+export type GpuReadingName = (typeof gpuReadingNames)[number];
+
+const GpuSeriesSchema = closed(
+  {
+    min: amount(),
+    mean: amount(),
+    max: amount(),
+    values: Type.Array(nullable(amount()), { description: 'One for each of readAtMs; null: not told' }),
+  },
+  'One kind of reading over the window',
+);
+
+export const GpuWorkSchema = closed(
+  {
+    hotCacheHits: count('Gets answered from the host-side cache, without the device'),
+    mailboxCalls: count(),
+    directCalls: count(),
+    packedCalls: count(),
+    deviceCalls: count(),
+    timedCalls: count('Calls that the device timed, a sample; the times below are their sums'),
+    kernelNs: count(),
+    toDeviceNs: count(),
+    fromDeviceNs: count(),
+    totalNs: count('From first to last event; less than the parts together where they overlap'),
+    pinnedBytes: count('Page-locked host memory of the engine, at the end'),
+  },
+  'What the engine gave the device to do, over warm-up and window',
+);
+
+export const TrialGpuSchema = closed(
+  {
+    readingsAbsent: nullable(Type.String({ description: 'Why there are no readings; null: there are' })),
+    readAtMs: Type.Array(amount(), { description: 'Since the window began' }),
+    readings: closed(
+      Object.fromEntries(gpuReadingNames.map((name) => [name, nullable(GpuSeriesSchema)])) as Record<
+        GpuReadingName,
+        ReturnType<typeof nullable<typeof GpuSeriesSchema>>
+      >,
+    ),
+    work: GpuWorkSchema,
+  },
+  'The GPU during the trial; only where the engine ran on one',
+);
+
 export const TrialMeasurementsSchema = closed({
   windowNs: amount('First start to last end'),
   operations: count(),
@@ -205,6 +282,7 @@ export const TrialMeasurementsSchema = closed({
     cpuSystemMs: amount(),
     eventLoopUtilization: Type.Number({ minimum: 0, maximum: 1, description: 'Mean over the workers' }),
   }),
+  gpu: Type.Optional(TrialGpuSchema),
 });
 
 const trialIdentity = {
@@ -272,6 +350,10 @@ export type CasePlan = Static<typeof CasePlanSchema>;
 export type ComparisonPlan = Static<typeof ComparisonPlanSchema>;
 export type Plan = Static<typeof PlanSchema>;
 export type EngineFacts = Static<typeof EngineFactsSchema>;
+export type GpuFacts = Static<typeof GpuFactsSchema>;
+export type GpuWork = Static<typeof GpuWorkSchema>;
+export type GpuSeries = Static<typeof GpuSeriesSchema>;
+export type TrialGpu = Static<typeof TrialGpuSchema>;
 export type Environment = Static<typeof EnvironmentSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;
 export type Correctness = Static<typeof CorrectnessSchema>;

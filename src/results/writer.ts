@@ -4,7 +4,7 @@ import { BenchError } from '../errors.js';
 import { makeFolders, writeFileAtomically } from '../support/atomic-file.js';
 import { trialKey } from './check.js';
 import { readResultFile } from './read.js';
-import type { EngineFacts, ResultFile, Trial } from './schema.js';
+import type { EngineFacts, GpuFacts, ResultFile, Trial } from './schema.js';
 
 /** A result file before its first trial. */
 export type ResultHead = Omit<ResultFile, 'trials' | 'status' | 'updatedAt'>;
@@ -29,7 +29,8 @@ export class ResultWriter {
     const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines } = head;
     // Field by field: what the writer itself keeps (status, time of writing) must not come from an earlier file.
     this.#head = {
-      ...{ format, schemaVersion, id, createdAt, tool, command, plan, environment },
+      ...{ format, schemaVersion, id, createdAt, tool, command, plan },
+      environment: { ...environment },
       engines: { ...engines },
     };
     this.#trials = [...trials];
@@ -96,6 +97,11 @@ export class ResultWriter {
   /** Notes what an engine said about itself; reaches the disk with the next trial. */
   setEngine(contender: string, facts: EngineFacts): void {
     this.#head.engines[contender] = facts;
+  }
+
+  /** Notes the GPU that an engine works on; reaches the disk with the next trial. */
+  setGpu(gpu: GpuFacts): void {
+    this.#head.environment.gpu = gpu;
   }
 
   /**

@@ -15,7 +15,7 @@ describe('contenders', () => {
   it('are found by their ids, at any pipeline depth', () => {
     assert.deepEqual(
       contenders.map(({ id }) => id),
-      ['redis', 'redis-p16', 'predis', 'map'],
+      ['redis', 'redis-p16', 'predis', 'predis-cpu', 'map'],
     );
     for (const contender of contenders) assert.equal(findContender(contender.id), contender);
     const deep = findContender('redis-p100');

@@ -102,11 +102,18 @@ function tooFewTrials(facts: SummaryFacts): Sentence[] {
 }
 
 function engineOnCpu(facts: SummaryFacts): Sentence[] {
-  const measured = facts.cases.some(({ contenders }) =>
-    contenders.some(({ engineName, trials }) => engineName.startsWith('predis') && trials.measured > 0),
-  );
-  if (!measured || facts.environment.gpu !== null) return [];
-  return [warn(facts, 'The Predis engine ran on the CPU; no GPU was used.')];
+  const onCpu = new Map<string, string>();
+  let onGpu = 0;
+  facts.cases.forEach(({ contenders }, c) => {
+    contenders.forEach(({ id, engineName, engine, trials }, i) => {
+      if (!engineName.startsWith('predis') || trials.measured === 0) return;
+      if (engine?.settings.device === 'cuda') onGpu++;
+      else if (!onCpu.has(id)) onCpu.set(id, `/cases/${String(c)}/contenders/${String(i)}/label`);
+    });
+  });
+  if (onCpu.size === 0) return [];
+  if (onGpu === 0) return [warn(facts, 'The Predis engine ran on the CPU; no GPU was used.')];
+  return [...onCpu.values()].map((label) => warn(facts, quoted(label), ' ran on the CPU, not on the GPU.'));
 }
 
 function crossedBoundaries(facts: SummaryFacts): Sentence[] {

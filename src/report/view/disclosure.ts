@@ -41,10 +41,13 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
   const machine = [
     stated('CPU', `${environment.cpuModel}, ${formatCount(environment.logicalCpus)} logical`),
     stated('memory', formatQuantity(environment.memoryBytes, 'bytes')),
-    stated('GPU', environment.gpu ?? 'none used'),
+    stated('GPU', environment.gpu?.name ?? 'none used'),
     stated('CPU governor', environment.cpuGovernor),
     stated('virtualisation', environment.virtualisation),
   ];
+  const gpuWatts = cases.some((row) =>
+    row.contenders.some(({ gpu }) => gpu !== null && gpu.ranges.powerWatts !== null),
+  );
   const commits = sources.map(({ tool }) => tool.commit);
 
   const items: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -82,7 +85,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
     [
       'Hardware',
       machine.flatMap(({ text }) => text),
-      [...machine.flatMap(({ gap }) => gap), 'turbo and SMT', 'pinning', 'power limit'],
+      [...machine.flatMap(({ gap }) => gap), 'turbo and SMT', 'pinning', 'power limit of the CPU'],
     ],
     [
       'Software',
@@ -174,7 +177,11 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       ],
       [],
     ],
-    ['Cost and energy', ['memory taken by the data'], ['price', 'watts']],
+    [
+      'Cost and energy',
+      ['memory taken by the data', ...(gpuWatts ? ['watts of the GPU during the trials'] : [])],
+      ['price', gpuWatts ? 'watts of the rest of the machine' : 'watts'],
+    ],
     ['Status', [displayText(summary.label)], []],
     [
       'Reproduction',

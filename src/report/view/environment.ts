@@ -26,7 +26,8 @@ export interface SourceView {
   readonly facts: readonly Fact[];
 }
 
-const fact = (name: string, value: string | null): Fact =>
+/** A fact, or that it is not disclosed. */
+export const fact = (name: string, value: string | null): Fact =>
   value === null
     ? { name, value: 'not disclosed', disclosed: false }
     : { name, value: displayText(value, 300), disclosed: true };
@@ -43,7 +44,7 @@ export function environmentFacts({ environment }: Summary): readonly Fact[] {
     fact('Virtualisation', environment.virtualisation),
     fact('CPU governor', environment.cpuGovernor),
     fact('Transparent huge pages', environment.transparentHugePages),
-    fact('GPU', environment.gpu ?? 'none used'),
+    fact('GPU', environment.gpu?.name ?? 'none used'),
     fact('Node.js', environment.nodeVersion),
     fact('V8', environment.v8Version),
     fact('Load average at the start (1 min)', formatNumber(environment.loadAverage1m, 2)),

@@ -13,6 +13,7 @@ import {
   type Fact,
   type SourceView,
 } from './environment.js';
+import { gpuView, type GpuView } from './gpu.js';
 import { methodPoints, type MethodPoint } from './method.js';
 import {
   advantageRows,
@@ -53,6 +54,7 @@ export interface PageView {
   readonly workloads: readonly WorkloadView[];
   readonly method: readonly MethodPoint[];
   readonly disclosure: readonly DisclosureItem[];
+  readonly gpu: GpuView;
   readonly environment: readonly Fact[];
   readonly engineFacts: readonly EngineView[];
   readonly sources: readonly SourceView[];
@@ -94,6 +96,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     workloads: workloadViews(summary),
     method: methodPoints(summary),
     disclosure: disclosureItems(summary),
+    gpu: gpuView(summary),
     environment: environmentFacts(summary),
     engineFacts: engineViews(summary),
     sources: sourceViews(summary),
