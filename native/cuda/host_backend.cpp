@@ -49,12 +49,15 @@ class Health {
   std::atomic<std::uint64_t> stepsLeft_{kEndless};
 };
 
-/// Does a kernel's work for `count` indices, in pieces that threads take one after another.
+/// Does a kernel's work for `count` indices, in pieces that threads take one after another: small ones, and
+/// no thread starts before all are there, so that neighbours in a batch do meet.
 template <typename Kernel>
 void runKernel(unsigned threads, std::uint64_t count, const Kernel& kernel, Counters& counters) {
-  constexpr std::uint64_t kPiece = 64;
+  constexpr std::uint64_t kPiece = 4;
   std::atomic<std::uint64_t> next{0};
+  std::atomic<bool> go{false};
   const auto work = [&]() noexcept {
+    go.wait(false);
     const Lane lane;
     Tally tally;
     for (std::uint64_t from = next.fetch_add(kPiece); from < count; from = next.fetch_add(kPiece)) {
@@ -72,6 +75,8 @@ void runKernel(unsigned threads, std::uint64_t count, const Kernel& kernel, Coun
       break;  // Fewer threads do the same work.
     }
   }
+  go.store(true);
+  go.notify_all();
   work();
   for (std::thread& other : others) other.join();
 }
