@@ -95,8 +95,8 @@ struct alignas(64) Bucket {
 static_assert(sizeof(Bucket) == 64);
 
 /// Entries for which no bucket had room, looked at when the first bucket overflowed.
-struct Stash {
-  static constexpr std::uint32_t kPlaces = 1024;
+struct alignas(64) Stash {
+  static constexpr std::uint32_t kPlaces = 4096;
   std::uint64_t entries[kPlaces];
 };
 
