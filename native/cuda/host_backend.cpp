@@ -17,6 +17,7 @@
 #include "table/apply.hpp"
 #include "table/displace.hpp"
 #include "table/index.hpp"
+#include "table/mail.hpp"
 #include "table/read.hpp"
 
 namespace predis::cuda {

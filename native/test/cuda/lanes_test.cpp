@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../../cuda/table/apply.hpp"
+#include "../../cuda/table/mail.hpp"
 #include "../../cuda/table/read.hpp"
 #include "model.hpp"
 #include "team.hpp"
