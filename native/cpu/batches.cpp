@@ -17,12 +17,12 @@ BatchStatus CpuEngine::mget(const Scope& scope, const PackedView& keys, const Mg
 
   const BatchLock lock(shards_, touched, 0);
   CallTime time(nowMs_);
+  const std::uint64_t* const hashes = scratch->hashes.data();
   Record** const records = scratch->records.data();
   std::uint64_t hits = 0;
   std::uint64_t bytes = 0;
-  inOrder(*scratch, keys.count, [&](std::size_t i) noexcept {
-    const KeyRef key{scratch->hashes[i], keys[i], scope.space};
-    Record* const record = isAllowedKey(key.bytes) ? settle(*scratch, i, key, time) : nullptr;
+  inOrder(*scratch, keys.count, [&, hashes, records](std::size_t i) noexcept {
+    Record* const record = settle(records[i], {hashes[i], keys[i], scope.space}, time);
     records[i] = record;
     sink.found[i] = record != nullptr;
     if (record == nullptr) return;
@@ -57,8 +57,7 @@ BatchStatus CpuEngine::mgetGrouped(const Scope& scope, const PackedView& keys, c
   BatchStatus status = BatchStatus::kOk;
   // A value may be gone when its lock is, so it is copied twice: the answer's size is known at the end only.
   shardByShard(scratch, keys.count, 0, [&](std::size_t i) noexcept {
-    const KeyRef key{scratch.hashes[i], keys[i], scope.space};
-    Record* const record = isAllowedKey(key.bytes) ? settle(scratch, i, key, time) : nullptr;
+    Record* const record = settle(scratch.records[i], {scratch.hashes[i], keys[i], scope.space}, time);
     sink.found[i] = record != nullptr;
     sink.offsets[i + 1] = 0;
     if (record == nullptr) return;

@@ -12,6 +12,7 @@
 
 #include "../engine/call_sampler.hpp"
 #include "../engine/call_time.hpp"
+#include "../engine/checks.hpp"
 #include "../engine/engine.hpp"
 #include "../engine/hash.hpp"
 #include "../engine/planted_slowdown.hpp"
@@ -185,10 +186,10 @@ class CpuEngine final : public Engine {
     }
   }
 
-  /// The record of key i of a pipeline, or null: the guess when it was right.
-  [[nodiscard]] Record* settle(const Scratch& scratch, std::size_t i, const KeyRef& key,
-                               CallTime& time) const noexcept {
-    Record* const guess = scratch.records[i];
+  /// The record of a key, or null: the pipeline's guess when it was right.
+  [[nodiscard]] Record* settle(Record* guess, const KeyRef& key, CallTime& time) const noexcept {
+    if (!isAllowedKey(key.bytes)) [[unlikely]]
+      return nullptr;
     if (guess != nullptr && guess->isOf(key) && !Shard::isGone(*guess, time)) [[likely]]
       return guess;
     return shardOf(key.hash).find(key, time);

@@ -78,14 +78,16 @@ Status Shard::overwrite(std::uint64_t* entry, std::string_view value, std::int64
     Index::replace(entry, moved);
     records_.free(record);
   } else {
-    if (expires || expiredBefore) [[unlikely]]
+    if (expires || expiredBefore || evicting_) [[unlikely]] {
       record->setExpiry(expiresAtMs, keyBytes);
+      Index::replace(entry, record);
+    }
     record->setValueBytes(value.size());
     copyBytes(record->valueData(), value);
-    if (expires != expiredBefore || evicting_) Index::replace(entry, record);
   }
   keyValueBytes_ += value.size() - valueBytesBefore;
-  expiringKeys_ += std::uint64_t{expires} - std::uint64_t{expiredBefore};
+  if (expires != expiredBefore) [[unlikely]]
+    expiringKeys_ += std::uint64_t{expires} - std::uint64_t{expiredBefore};
   return Status::kOk;
 }
 

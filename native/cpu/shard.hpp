@@ -32,7 +32,7 @@ class alignas(64) Shard {
  public:
   /// @param evicting whether what is written counts as young again
   Shard(MemoryBudget& budget, Arena& arena, bool evicting) noexcept
-      : index_(budget, arena), records_(budget, arena), evicting_(evicting) {}
+      : index_(budget, arena), evicting_(evicting), records_(budget, arena) {}
 
   /// The record of a key, or null.
   [[nodiscard]] Record* find(const KeyRef& key, CallTime& time) const noexcept {
@@ -91,7 +91,16 @@ class alignas(64) Shard {
   [[nodiscard]] std::uint64_t countKeys(std::uint16_t space) const noexcept;
   [[nodiscard]] std::uint64_t keyValueBytes() const noexcept { return keyValueBytes_; }
 
+  // What every operation touches comes first, in two cache lines.
   mutable SharedLock lock;
+
+ private:
+  Index index_;
+  const bool evicting_;
+  std::uint64_t expiringKeys_ = 0;  ///< Records with a time.
+  std::uint64_t keyValueBytes_ = 0;
+
+ public:
   Counters counters;
 
  private:
@@ -118,15 +127,11 @@ class alignas(64) Shard {
   template <typename Unwanted>
   std::uint64_t removeIf(const Unwanted& unwanted) noexcept;
 
-  Index index_;
-  std::uint64_t keyValueBytes_ = 0;
-  std::uint64_t expiringKeys_ = 0;  ///< Records with a time.
-  Index::Cursor sweep_;             ///< Where the next look for what has expired goes.
-  std::uint32_t writes_ = 0;        ///< Since that mattered.
-  Index::Cursor hand_;              ///< Of the clock.
-  unsigned handEntry_ = 0;          ///< The entry of the bucket there that comes next.
   RecordMemory records_;
-  const bool evicting_;
+  Index::Cursor sweep_;       ///< Where the next look for what has expired goes.
+  std::uint32_t writes_ = 0;  ///< Since that mattered.
+  Index::Cursor hand_;        ///< Of the clock.
+  unsigned handEntry_ = 0;    ///< The entry of the bucket there that comes next.
 };
 
 }  // namespace predis::cpu

@@ -104,7 +104,8 @@ class alignas(16) Record {
   void forgetRead() noexcept { __atomic_fetch_and(&hash_, ~kReadMark, __ATOMIC_RELAXED); }
 
   [[nodiscard]] const char* keyData() const noexcept {
-    return reinterpret_cast<const char*>(this + 1) + (expires() ? sizeof(std::int64_t) : 0);
+    static_assert(kExpires >> 28 == sizeof(std::int64_t), "so that no branch is needed");
+    return reinterpret_cast<const char*>(this + 1) + (valueBytes_ >> 28 & sizeof(std::int64_t));
   }
   [[nodiscard]] char* keyData() noexcept { return const_cast<char*>(std::as_const(*this).keyData()); }
   [[nodiscard]] const char* valueData() const noexcept { return keyData() + keyBytes(); }
