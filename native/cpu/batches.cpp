@@ -21,15 +21,19 @@ BatchStatus CpuEngine::mget(const Scope& scope, const PackedView& keys, const Mg
   Record** const records = scratch->records.data();
   std::uint64_t hits = 0;
   std::uint64_t bytes = 0;
-  inOrder(*scratch, keys.count, [&, hashes, records](std::size_t i) noexcept {
-    Record* const record = settle(records[i], {hashes[i], keys[i], scope.space}, time);
-    records[i] = record;
-    sink.found[i] = record != nullptr;
-    if (record == nullptr) return;
-    noteRead(*record);
-    ++hits;
-    bytes += record->valueBytes();
-  });
+  // Copies of what does not change: a byte stored to `found` might be part of anything, for all the compiler
+  // knows.
+  inOrder(*scratch, keys.count,
+          [&, hashes, records, keys, found = sink.found, space = scope.space,
+           noting = evicting_](std::size_t i) noexcept {
+            Record* const record = settle(records[i], {hashes[i], keys[i], space}, time);
+            records[i] = record;
+            found[i] = record != nullptr;
+            if (record == nullptr) return;
+            if (noting) record->markRead();
+            ++hits;
+            bytes += record->valueBytes();
+          });
   Counters::add(counters_.hits, hits);
   Counters::add(counters_.misses, keys.count - hits);
   if (bytes > UINT32_MAX) return BatchStatus::kTooLarge;
@@ -37,14 +41,15 @@ BatchStatus CpuEngine::mget(const Scope& scope, const PackedView& keys, const Mg
   if (answer == nullptr && bytes != 0) return BatchStatus::kOutOfMemory;
 
   std::uint32_t offset = 0;
-  if (sink.offsets != nullptr) sink.offsets[0] = 0;
-  for (std::size_t i = 0; i < keys.count; ++i) {
+  std::uint32_t* const offsets = sink.offsets;
+  if (offsets != nullptr) offsets[0] = 0;
+  for (std::size_t i = 0, count = keys.count; i < count; ++i) {
     if (const Record* const record = records[i]) {
       const std::string_view value = record->value();
       if (!value.empty()) std::memcpy(answer + offset, value.data(), value.size());
       offset += static_cast<std::uint32_t>(value.size());
     }
-    sink.offsets[i + 1] = offset;
+    offsets[i + 1] = offset;
   }
   return BatchStatus::kOk;
 }
