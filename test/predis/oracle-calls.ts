@@ -3,13 +3,23 @@ import type { RandomSource } from '../../src/support/random.js';
 
 /** One call. Keys and values are bytes written as Latin-1 text, so that they can be compared and printed. */
 export type Call =
-  | { kind: 'get' | 'delete' | 'exists'; key: string }
-  | { kind: 'put'; key: string; value: string }
+  | { kind: 'get' | 'delete' | 'exists' | 'persist' | 'expiresAt'; key: string }
+  /** `at`: Unix milliseconds far away, 0 for never. */
+  | { kind: 'put' | 'putIfAbsent'; key: string; value: string; at: number }
+  | { kind: 'compareAndSet'; key: string; expected: string | null; value: string; at: number }
+  /** `at`: far away, or long gone. */
+  | { kind: 'expire'; key: string; at: number }
   | { kind: 'increment' | 'decrement'; key: string; by: number | bigint }
   | { kind: 'mget' | 'mdelete'; keys: string[] }
   | { kind: 'mput'; keys: string[]; values: string[] }
   | { kind: 'batch'; calls: Call[] }
-  | { kind: 'flushAll' };
+  | { kind: 'clear' | 'countKeys' | 'flushAll' };
+
+/** A call on one of the namespaces. */
+export interface PlacedCall {
+  readonly call: Call;
+  readonly space: number;
+}
 
 /** What a call gives: values as Latin-1 text, errors as "error: …". */
 export type Answer = string | number | boolean | null | Answer[];
@@ -35,6 +45,9 @@ export function latin1(value: Buffer | null): string | null {
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
 
+/** The year 2100: no test lives to see it. */
+const farTime = 4_102_444_800_000;
+
 const oddNumbers = [
   '', ' 1', '1 ', '+1', '01', '-0', '-', '1.0', '1e3', '0x1', 'abc', '1\0', '--1', '9223372036854775808',
   '-9223372036854775809', '99999999999999999999', '9223372036854775807', '-9223372036854775808', '0', '-1',
@@ -43,6 +56,8 @@ const oddNumbers = [
 export class CallMaker {
   readonly #random: RandomSource;
   readonly #keys: string[];
+  readonly #lastValuesOf = [new Map<string, string>(), new Map<string, string>()];
+  #lastValues = new Map<string, string>();
 
   constructor(random: RandomSource) {
     this.#random = random;
@@ -60,9 +75,26 @@ export class CallMaker {
     return this.#keys;
   }
 
-  make(): Call {
+  /** A call on the first namespace, most of the time. */
+  make(): PlacedCall {
+    const space = this.#random.nextBelow(4) === 0 ? 1 : 0;
+    this.#lastValues = this.#lastValuesOf[space] ?? this.#lastValues;
+    const call = this.#make();
+    for (const one of call.kind === 'batch' ? call.calls : [call]) {
+      if (one.kind === 'put' || (one.kind === 'compareAndSet' && one.expected !== null)) {
+        this.#lastValues.set(one.key, one.value);
+      }
+      if (one.kind === 'mput') one.keys.forEach((key, i) => this.#lastValues.set(key, one.values[i] ?? ''));
+      if (one.kind === 'increment' || one.kind === 'decrement') this.#lastValues.delete(one.key);
+    }
+    return { call, space };
+  }
+
+  #make(): Call {
     const dice = this.#random.nextBelow(10_000);
-    if (dice < 3) return { kind: 'flushAll' };
+    if (dice < 2) return { kind: 'flushAll' };
+    if (dice < 4) return { kind: 'clear' };
+    if (dice < 20) return { kind: 'countKeys' };
     if (dice < 7000) return this.#single();
     const size =
       this.#random.nextBelow(8) === 0 ? this.#random.nextBelow(200) + 1 : this.#random.nextBelow(12) + 1;
@@ -88,10 +120,29 @@ export class CallMaker {
   #batchable(): Call {
     const dice = this.#random.nextBelow(100);
     const key = this.#key();
-    if (dice < 35) return { kind: 'get', key };
-    if (dice < 60) return { kind: 'put', key, value: this.#value() };
-    if (dice < 75) return { kind: 'delete', key };
-    return { kind: dice < 90 ? 'increment' : 'decrement', key, by: this.#amount() };
+    if (dice < 25) return { kind: 'get', key };
+    if (dice < 42) return { kind: 'put', key, value: this.#value(), at: this.#time() };
+    if (dice < 55) return { kind: 'delete', key };
+    if (dice < 61) return { kind: 'putIfAbsent', key, value: this.#value(), at: this.#time() };
+    if (dice < 71) {
+      const expected = this.#random.nextBelow(6) === 0 ? null : this.#expected(key);
+      return { kind: 'compareAndSet', key, expected, value: this.#value(), at: this.#time() };
+    }
+    if (dice < 75) return { kind: 'expire', key, at: this.#time() || 1 + this.#random.nextBelow(1000) };
+    if (dice < 79) return { kind: 'persist', key };
+    if (dice < 83) return { kind: 'expiresAt', key };
+    return { kind: dice < 93 ? 'increment' : 'decrement', key, by: this.#amount() };
+  }
+
+  /** What a key was last given, most of the time: a comparison with anything else never holds. */
+  #expected(key: string): string {
+    const last = this.#lastValues.get(key);
+    return last === undefined || this.#random.nextBelow(4) === 0 ? this.#value() : last;
+  }
+
+  /** Never, more often than not. */
+  #time(): number {
+    return this.#random.nextBelow(5) < 3 ? 0 : farTime + this.#random.nextBelow(1_000_000_000);
   }
 
   /** Half of the time one of few keys, so that calls meet each other's traces. */

@@ -56,10 +56,35 @@ export class PredisAnswers {
       }
       case 'put': {
         const [key, value] = [this.#form(call.key), this.#form(call.value)];
-        if (sync) client.putSync(key, value);
-        else await client.put(key, value);
+        if (sync) client.putSync(key, value, timeOf(call));
+        else await client.put(key, value, timeOf(call));
         return null;
       }
+      case 'putIfAbsent': {
+        const parts = [this.#form(call.key), this.#form(call.value), timeOf(call)] as const;
+        return sync ? client.putIfAbsentSync(...parts) : client.putIfAbsent(...parts);
+      }
+      case 'compareAndSet': {
+        const expected = call.expected === null ? null : this.#form(call.expected);
+        const parts = [this.#form(call.key), expected, this.#form(call.value), timeOf(call)] as const;
+        return sync ? client.compareAndSetSync(...parts) : client.compareAndSet(...parts);
+      }
+      case 'expire': {
+        const parts = [this.#form(call.key), { expiresAtMs: call.at }] as const;
+        return sync ? client.expireSync(...parts) : client.expire(...parts);
+      }
+      case 'persist':
+        return sync ? client.persistSync(this.#form(call.key)) : client.persist(this.#form(call.key));
+      case 'expiresAt': {
+        const key = this.#form(call.key);
+        return ofExpiry(sync ? client.expiresAtSync(key) : await client.expiresAt(key));
+      }
+      case 'clear':
+        if (sync) client.clearSync();
+        else await client.clear();
+        return null;
+      case 'countKeys':
+        return sync ? client.countKeysSync() : client.countKeys();
       case 'delete':
         return sync ? client.deleteSync(this.#form(call.key)) : client.delete(this.#form(call.key));
       case 'exists':
@@ -91,9 +116,8 @@ export class PredisAnswers {
       }
       case 'batch': {
         const operations = call.calls.map((one) => this.#operation(one));
-        return (sync ? client.executeBatchSync(operations) : await client.executeBatch(operations)).map(
-          ofResult,
-        );
+        const results = sync ? client.executeBatchSync(operations) : await client.executeBatch(operations);
+        return results.map((result, i) => ofResult(result, operations[i]));
       }
       case 'flushAll':
         if (sync) client.flushAllSync();
@@ -138,7 +162,18 @@ export class PredisAnswers {
       case 'get':
         return { op: 'getBuffer', key: this.#form(call.key) };
       case 'put':
-        return { op: 'put', key: this.#form(call.key), value: this.#form(call.value) };
+      case 'putIfAbsent':
+        return { op: call.kind, key: this.#form(call.key), value: this.#form(call.value), ...timeOf(call) };
+      case 'compareAndSet': {
+        const expected = call.expected === null ? null : this.#form(call.expected);
+        const [key, value] = [this.#form(call.key), this.#form(call.value)];
+        return { op: call.kind, key, expected, value, ...timeOf(call) };
+      }
+      case 'expire':
+        return { op: 'expire', key: this.#form(call.key), expiresAtMs: call.at };
+      case 'persist':
+      case 'expiresAt':
+        return { op: call.kind, key: this.#form(call.key) };
       case 'delete':
         return { op: 'delete', key: this.#form(call.key) };
       case 'increment':
@@ -149,21 +184,34 @@ export class PredisAnswers {
       case 'mput':
       case 'mdelete':
       case 'batch':
+      case 'clear':
+      case 'countKeys':
       case 'flushAll':
         throw new Error(`no such operation in a mixed batch: ${call.kind}`);
     }
   }
 }
 
-export /** The text form of a value is the byte form decoded. */
+/** The text form of a value is the byte form decoded. */
 function checkText(bytes: Buffer | null, text: string | null): void {
   const expected = bytes === null ? null : bytes.toString('utf8');
   if (expected !== text) throw new Error(`text ${JSON.stringify(text)} is not ${JSON.stringify(expected)}`);
 }
 
-function ofResult(result: OperationResult): Answer {
+/** Nothing for a key that never expires. */
+function timeOf({ at }: { at: number }): { expiresAtMs: number } | undefined {
+  return at === 0 ? undefined : { expiresAtMs: at };
+}
+
+/** null without the key, 0 without a time. */
+function ofExpiry(at: number | null | undefined): Answer {
+  return at === undefined ? null : (at ?? 0);
+}
+
+function ofResult(result: OperationResult, operation: Operation | undefined): Answer {
   if (!result.ok) return `error: ${result.error.message}`;
   const { value } = result;
+  if (operation?.op === 'expiresAt') return ofExpiry(value as number | null | undefined);
   if (Buffer.isBuffer(value)) return value.toString('latin1');
   return typeof value === 'bigint' ? String(value) : (value ?? null);
 }
