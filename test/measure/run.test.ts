@@ -275,6 +275,48 @@ describe('executeRun', () => {
     });
   });
 
+  it('refuses to go on with a contender on another device', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'result.json');
+      const run = planned();
+      const controller = new AbortController();
+      let device = 'cuda';
+      const startEngine = ({ id }: { id: string }): Promise<FakeEngine> => {
+        const engine = new FakeEngine(id, 'sync');
+        const plain = engine.describe.bind(engine);
+        engine.describe = async () => {
+          const facts = await plain();
+          return { ...facts, settings: { device, deviceName: 'made up' } };
+        };
+        return Promise.resolve(engine);
+      };
+      const common = { startEngine, clock: countingClock(), startCrew: () => localCrew() };
+      await executeRun({
+        ...run,
+        ...common,
+        writer: writerFor(path, run),
+        signal: controller.signal,
+        onProgress: (event) => {
+          if (event.type === 'trial-end' && event.done === 3) controller.abort();
+        },
+      });
+      device = 'cpu';
+      const elsewhere = executeRun({ ...resumeRun(path, { environment, tool }, findWorkload), ...common });
+      await assert.rejects(elsewhere, {
+        code: 'RESUME_MISMATCH',
+        message: /cuda, made up; now it would be cpu/,
+      });
+      const { engines, trials } = readResultFile(path);
+      assert.deepEqual([engines.predis?.settings.device, trials.length], ['cuda', 3]);
+      device = 'cuda';
+      const outcome = await executeRun({
+        ...resumeRun(path, { environment, tool }, findWorkload),
+        ...common,
+      });
+      assert.equal(outcome.measured, 8);
+    });
+  });
+
   it('refuses to go on elsewhere, with another build, or with another stream', async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'result.json');

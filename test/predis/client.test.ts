@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { PredisClient } from '../../src/predis/index.js';
-import { connected, predisError } from './support.js';
+import { connected, predisError, testEngine } from './support.js';
 
 describe('PredisClient, one key at a time', () => {
   let client: PredisClient;
@@ -205,7 +205,7 @@ describe('PredisClient, one key at a time', () => {
     assert.equal(await client.decrement('n'), 4n);
     await client.prefetch(['n']);
     assert.equal((await client.getStats()).keys, 1);
-    assert.equal((await client.info()).engine, 'cpu');
+    assert.equal((await client.info()).engine, testEngine);
     await assert.rejects(client.get(''), predisError('KEY_EMPTY'));
     await assert.rejects(client.put('k', 1 as unknown as string), predisError('BAD_ARGUMENT'));
     await client.flushAll();

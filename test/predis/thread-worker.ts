@@ -1,6 +1,7 @@
 /** What threads.test.ts runs in its worker threads. */
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { PredisClient, type SharedHandle } from '../../src/predis/index.js';
+import { connected } from './support.js';
 
 /** What to do, and with which engine. */
 export interface ThreadTask {
@@ -41,8 +42,7 @@ switch (work) {
     break;
   case 'own': {
     // an engine made here, which another thread attaches to
-    const own = new PredisClient();
-    own.connectSync();
+    const own = connected();
     own.putSync('from', 'worker');
     parentPort?.postMessage(own.share());
     parentPort?.once('message', () => {
