@@ -4,11 +4,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "failure.hpp"
-
-#if defined(PREDIS_WITH_CUDA) && PREDIS_WITH_CUDA
 #include "../engine/cuda_factory.hpp"
-#endif
+#include "failure.hpp"
 
 namespace predis::binding {
 namespace {
@@ -25,24 +22,13 @@ Registry& registry() {
   return *instance;
 }
 
-/// The CUDA engine, or null and why not.
-std::unique_ptr<Engine> cudaEngine(const EngineOptions& options, std::string& whyNot) {
-#if defined(PREDIS_WITH_CUDA) && PREDIS_WITH_CUDA
-  return makeCudaEngine(options, whyNot);
-#else
-  static_cast<void>(options);
-  whyNot = "this build has no CUDA engine";
-  return nullptr;
-#endif
-}
-
 }  // namespace
 
 std::shared_ptr<SharedEngine> createEngine(std::string_view kind, const EngineOptions& options) {
   auto shared = std::make_shared<SharedEngine>();
   shared->options = options;
   std::string whyNot;
-  if (kind == "cuda" || kind == "auto") shared->engine = cudaEngine(options, whyNot);
+  if (kind == "cuda" || kind == "auto") shared->engine = makeCudaEngine(options, whyNot);
   if (kind == "cuda" && shared->engine == nullptr) {
     throw Failure("ENGINE_UNAVAILABLE", "the CUDA engine cannot run here: " + whyNot);
   }

@@ -1,5 +1,5 @@
 /// @file
-/// Where the CUDA engine comes from. Only in a build with PREDIS_WITH_CUDA, which has its definition.
+/// Making the CUDA engine, where it was built in and there is a device for it.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,19 @@
 
 namespace predis {
 
-/// Makes the CUDA engine. Never throws for want of a device: null, and why (one plain sentence without a full
-/// stop, e.g. "no CUDA driver is installed", "the driver is older than CUDA 13 needs (found 12.2)", "there is
-/// no device 3; this machine has 1"). @throws std::bad_alloc
-std::unique_ptr<Engine> makeCudaEngine(const EngineOptions& options, std::string& whyNot);
+#if PREDIS_WITH_CUDA
+
+/// Makes an engine on the device of options.device. Needs a driver; without one it answers why, at once.
+/// @param whyNot out, a plain sentence without full stop, when the answer is null
+std::unique_ptr<Engine> makeCudaEngine(const EngineOptions& options, std::string& whyNot) noexcept;
+
+#else
+
+inline std::unique_ptr<Engine> makeCudaEngine(const EngineOptions&, std::string& whyNot) noexcept {
+  whyNot = "the addon was built without CUDA, because nvcc was not found";
+  return nullptr;
+}
+
+#endif
 
 }  // namespace predis
