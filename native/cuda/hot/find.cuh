@@ -51,22 +51,33 @@ struct Matches {
   bool overflowed = false;
 };
 
+/// In 32-bit halves, which is what the device computes in: it halves the registers that comparing takes.
 template <Reads reads>
 __device__ __forceinline__ Matches matchesIn(const Bucket* bucket, std::uint64_t tag) {
+  constexpr auto kTagHigh = static_cast<std::uint32_t>(Entry::kTagMask >> 32);
+  constexpr auto kAddressHigh = static_cast<std::uint32_t>(Entry::kAddressMask >> 32);
+  constexpr auto kFlagHigh = static_cast<std::uint32_t>(Entry::kFlag >> 32);
+  static_assert((Entry::kTagMask & UINT32_MAX) == 0, "the tag lies in the upper half");
+  const auto wanted = static_cast<std::uint32_t>(tag >> 32);
   uint4 pairs[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) pairs[i] = load16<reads>(bucket->entries + 2 * i);
   Matches found;
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
 #pragma unroll
   for (int i = 7; i >= 0; --i) {
-    const std::uint64_t entry = (i & 1) != 0 ? high(pairs[i / 2]) : low(pairs[i / 2]);
-    if (Entry::hasTag(entry, tag)) {
+    const std::uint32_t itsLow = (i & 1) != 0 ? pairs[i / 2].z : pairs[i / 2].x;
+    const std::uint32_t itsHigh = (i & 1) != 0 ? pairs[i / 2].w : pairs[i / 2].y;
+    if (((itsHigh ^ wanted) & kTagHigh) == 0 && (itsLow | (itsHigh & kAddressHigh)) != 0) {
       found.places |= 1U << i;
-      found.entry = entry;
+      low = itsLow;
+      high = itsHigh;
     }
-    if (Entry::isFree(entry)) found.freePlaces |= 1U << i;
+    if ((itsLow | (itsHigh & ~kFlagHigh)) == 0) found.freePlaces |= 1U << i;
   }
-  found.overflowed = (pairs[0].y >> 31) != 0;
+  found.entry = std::uint64_t{high} << 32 | low;
+  found.overflowed = (pairs[0].y & kFlagHigh) != 0;
   return found;
 }
 
@@ -149,7 +160,9 @@ __device__ __forceinline__ Found find(const TableView& table, std::uint64_t hash
     }
     if (left == 0) break;
     if (isFirst) {
-      bucket = table.buckets + table.secondBucket(hash);
+      // Computed again rather than kept: few keys come here, and registers are what limits the look-ups in
+      // flight.
+      bucket = table.buckets + table.secondBucket(hashKey(key.bytes, key.length, key.space, table.seed));
       left = 1 + (static_cast<std::uint32_t>(
                       min(atomic::load(&table.counters->stashed), std::uint64_t{Stash::kPlaces})) +
                   Bucket::kEntries - 1) /
