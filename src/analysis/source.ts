@@ -22,7 +22,7 @@ const sharedSettings = [
 /**
  * Refuses files that cannot stand in one report.
  *
- * @throws BenchError MIXED_COMPARISON for different machines, different driving, or a case that two files hold
+ * @throws BenchError MIXED_COMPARISON for different machines or GPUs, different driving, or a case that two files hold
  */
 export function checkSources(sources: readonly Source[]): void {
   const [first, ...rest] = sources;
@@ -34,6 +34,12 @@ export function checkSources(sources: readonly Source[]): void {
         'MIXED_COMPARISON',
         `${first.fileName} and ${other.fileName} come from different machines ` +
           `(${describeMachine(a)} and ${describeMachine(b)}).`,
+      );
+    }
+    if (a.gpu !== null && b.gpu !== null && a.gpu.name !== b.gpu.name) {
+      throw new BenchError(
+        'MIXED_COMPARISON',
+        `${first.fileName} and ${other.fileName} were measured on different GPUs (${a.gpu.name} and ${b.gpu.name}).`,
       );
     }
     for (const [key, name] of sharedSettings) {

@@ -55,7 +55,7 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
     schemaVersion: 1,
     label: 'self-reported, unaudited',
     sources: sources.map(describeSource),
-    environment: first.result.environment,
+    environment: { ...first.result.environment, gpu: gpuOf(sources) },
     design: {
       workers: plan.workers,
       connections: plan.connections,
@@ -74,6 +74,11 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
     },
     cases,
   };
+}
+
+/** The GPU of the runs that used one: at most one, or `checkSources` had refused. */
+function gpuOf(sources: readonly Source[]): SummaryFacts['environment']['gpu'] {
+  return sources.map(({ result }) => result.environment.gpu).find((gpu) => gpu !== null) ?? null;
 }
 
 function summariseCase(

@@ -165,6 +165,22 @@ describe('a result of a GPU', () => {
     assert.doesNotMatch(section, /at most |\/ranges\//);
   });
 
+  it('stands beside a run without a GPU, and never beside one of another GPU', () => {
+    const onCpu = makeResultFile({ cases: ['gaming'], seed: 2 });
+    const sources = [
+      { fileName: 'cpu.json', result: onCpu },
+      { fileName: 'gpu.json', result: gpuResult() },
+    ];
+    const summary = summarise(sources);
+    assert.equal(summary.environment.gpu?.name, name, 'whichever file comes first');
+    assert.match(renderHtml(summary), /CUDA engine, Made-up GPU/);
+    onCpu.environment.gpu = { ...facts, name: 'Another GPU' };
+    assert.throws(() => summarise(sources), {
+      code: 'MIXED_COMPARISON',
+      message: /Another GPU and Made-up GPU/,
+    });
+  });
+
   it('is judged against no baseline of the CPU, nor of another GPU', () => {
     const onGpu = gpuResult();
     const onCpu = makeResultFile({ blocks: 4 });
