@@ -45,7 +45,14 @@ const partSources = {
   cpu: sourcesIn('cpu'),
   cuda: [...sourcesIn('cuda'), ...sourcesIn(join('cuda', 'store'))],
 };
-const sourcesOf = (main) => [main, ...partSources[main.startsWith(join(native, cudaTests)) ? 'cuda' : 'cpu']];
+/** The tests of the contract, which a program whose name says so puts to its engine. */
+const contractTests = join('test', 'contract');
+const isContract = (main) => basename(main).includes('contract_test');
+const sourcesOf = (main) => [
+  main,
+  ...(isContract(main) ? sourcesIn(contractTests) : []),
+  ...partSources[main.startsWith(join(native, cudaTests)) ? 'cuda' : 'cpu'],
+];
 
 /** A digest of all headers: simple, and headers are few. */
 const headersDigest = [
@@ -55,6 +62,7 @@ const headersDigest = [
   join('cuda', 'table'),
   join('cuda', 'store'),
   cpuTests,
+  contractTests,
   cudaTests,
 ]
   .flatMap((folder) => filesIn(folder, '.hpp'))
@@ -163,19 +171,21 @@ async function bench(args) {
   process.exit(result.status ?? 1);
 }
 
+/** Where several threads matter, the tests of one thread need not run again. */
+function argumentsOf(variantName, main) {
+  if (variantName === 'fuzz') return ['-seed=1', '-runs=20000', '-max_len=900', '-verbosity=0'];
+  return variantName === 'tsan' && isContract(main) ? ['threads:'] : [];
+}
+
 /** Runs a test program. @returns numbers of lines that passed and failed */
 async function runProgram({ variantName, main, file }) {
   const libFuzzer = variantName === 'fuzz';
-  const { code, output } = await run(
-    file,
-    libFuzzer ? ['-seed=1', '-runs=20000', '-max_len=600', '-verbosity=0'] : [],
-    {
-      cwd: outDir,
-      timeout: timeLimitMs,
-      killSignal: 'SIGKILL',
-      env: { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
-    },
-  );
+  const { code, output } = await run(file, argumentsOf(variantName, main), {
+    cwd: outDir,
+    timeout: timeLimitMs,
+    killSignal: 'SIGKILL',
+    env: { ...process.env, TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
+  });
   const name = `${basename(main, '.cpp')} (${variantName})`;
   const lines = output.split('\n');
   if (libFuzzer && code === 0) lines.push('ok - fuzz: 20,000 inputs chosen by libFuzzer');
@@ -210,10 +220,10 @@ if (process.argv[2] === '--bench') {
     process.exit(1);
   }
   const all = [...sourcesIn(cpuTests), ...sourcesIn(cudaTests)].map((source) => ['asan', source]);
-  all.push(['tsan', join(native, cpuTests, 'threads_test.cpp')]);
+  for (const name of ['lock_test.cpp', 'contract_test.cpp']) all.push(['tsan', join(native, cpuTests, name)]);
   // Every test of kernels that work on several threads.
   for (const source of sourcesIn(cudaTests)) {
-    if (readFileSync(source, 'utf8').includes('kThreads')) all.push(['tsan', source]);
+    if (isContract(source) || readFileSync(source, 'utf8').includes('kThreads')) all.push(['tsan', source]);
   }
   if (isAvailable('clang++')) all.push(['fuzz', join(native, cpuTests, 'execute_fuzz.cpp')]);
   else console.log('# clang++ is not installed: fuzzing with random inputs only, not with libFuzzer');

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -44,16 +45,21 @@ struct Registrar {
   Registrar(const char* name, std::function<void()> body) { cases().push_back({name, std::move(body)}); }
 };
 
-/// Runs all cases, one TAP-like line each. @return the exit status
-inline int runAll() {
+/// Runs the cases whose names begin with `prefix`, one TAP-like line each. @return the exit status, 2 when
+/// there is no such case
+inline int runAll(std::string_view prefix = "") {
   int failedCases = 0;
+  bool any = false;
   for (const Case& test : cases()) {
+    if (!std::string_view(test.name).starts_with(prefix)) continue;
+    any = true;
     failures() = 0;
     test.body();
     std::printf("%s - %s\n", failures() == 0 ? "ok" : "not ok", test.name);
     std::fflush(stdout);
     failedCases += failures() != 0;
   }
+  if (!any) return 2;
   return failedCases == 0 ? 0 : 1;
 }
 

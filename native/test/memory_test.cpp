@@ -11,9 +11,7 @@
 
 using predis::Engine;
 using predis::makeCpuEngine;
-using predis::OpKind;
 using predis::Status;
-using predis::test::execute;
 using predis::test::get;
 using predis::test::kPlain;
 using predis::test::limited;
@@ -68,29 +66,6 @@ TEST("memory: a limit too small for anything refuses everything") {
   CHECK_EQ(engine->increment(kPlain, "a", 1, number), Status::kOutOfMemory);
   CHECK(get(*engine, "a") == std::nullopt);
   CHECK_EQ(engine->stats().memoryBytes, 0U);
-}
-
-TEST("memory: out of memory in the middle of a batch is told by index and keeps old values") {
-  const std::uint64_t limit = std::uint64_t{1} << 20;
-  const auto engine = makeCpuEngine(limited(limit, 0));
-  engine->put(kPlain, "old", "old value");
-  const std::string big(700'000, 'b');
-  const auto statuses = mput(*engine, {"a", "big1", "old", "b", "big2"}, {"1", big, big, "2", big});
-  const Status expected[] = {Status::kOk, Status::kOk, Status::kOutOfMemory, Status::kOk,
-                             Status::kOutOfMemory};
-  for (std::size_t i = 0; i < 5; ++i) CHECK_EQ(statuses[i], expected[i]);
-  CHECK(get(*engine, "old") == "old value");
-  CHECK(get(*engine, "big1") == big);
-  CHECK(get(*engine, "b") == "2");
-  CHECK(get(*engine, "big2") == std::nullopt);
-  const auto outcomes = execute(*engine, {{OpKind::kPut, "old", big},
-                                          {OpKind::kGet, "old"},
-                                          {OpKind::kDelete, "big1"},
-                                          {OpKind::kPut, "old", big}});
-  CHECK_EQ(outcomes[0].status, Status::kOutOfMemory);
-  CHECK(outcomes[1].value == "old value");
-  CHECK_EQ(outcomes[3].status, Status::kOk);
-  CHECK(engine->stats().memoryBytes <= limit);
 }
 
 TEST("memory: growth from one key to many and back to nothing") {
@@ -148,6 +123,64 @@ TEST("memory: expected keys size the index in advance and change nothing else") 
   CHECK(before < 200'000 * 40);
   CHECK_EQ(fill(*engine, 10, 200'000), 200'000U);
   for (std::size_t i = 0; i < 200'000; i += 11) CHECK(get(*engine, keyOf(i)) == valueOf(i, 10));
+}
+
+TEST("memory: what has expired goes as others are written, though nobody asks for it") {
+  static std::int64_t nowMs = 1000;
+  predis::EngineOptions options;
+  options.nowMs = []() noexcept { return nowMs; };
+  const auto engine = makeCpuEngine(options);
+  constexpr std::size_t kKeys = 60'000;
+  std::vector<std::string> keys;
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    keys.push_back(keyOf(i));
+    values.push_back(valueOf(i, 100));
+  }
+  mput(*engine, keys, values, kPlain, std::vector<std::int64_t>(kKeys, 2000));
+  const std::uint64_t before = engine->stats().memoryBytes;
+  nowMs = 2000;
+  CHECK_EQ(engine->stats().keys, kKeys);
+  // as many writes as there are keys: each looks at two of them, more or less
+  for (std::size_t i = 0; i < 2 * kKeys; ++i) engine->put(kPlain, "other" + std::to_string(i % 1000), "1");
+  CHECK(engine->stats().keys < 1000 + kKeys / 50);
+  CHECK(engine->stats().memoryBytes < before / 2);
+  CHECK_EQ(engine->stats().expiredKeys + engine->stats().keys, 1000 + kKeys);
+}
+
+TEST("memory: eviction takes from every shard what one shard has not") {
+  predis::EngineOptions options = limited(std::uint64_t{32} << 20);
+  options.eviction = predis::Eviction::kClock;
+  const auto engine = makeCpuEngine(options);
+  std::size_t next = 0;
+  const auto fillUp = [&] {
+    const std::uint64_t before = engine->stats().evictedKeys;
+    while (engine->stats().evictedKeys < before + 100) {
+      CHECK_EQ(engine->put(kPlain, keyOf(next), valueOf(next, 100)), Status::kOk);
+      ++next;
+    }
+  };
+  for (const std::size_t megabytes : {1U, 20U, 5U, 28U}) {
+    fillUp();
+    // one shard has 4 MiB or so; single, and in a batch that holds a few of the shards' locks
+    const std::string big(megabytes << 20, 'b');
+    CHECK_EQ(engine->put(kPlain, "big", big), Status::kOk);
+    CHECK(get(*engine, "big") == big);
+    CHECK_EQ(engine->remove(kPlain, "big"), Status::kOk);
+    fillUp();
+    for (const Status status : mput(*engine, {"a", "big2", "b"}, {"1", big, "2"}))
+      CHECK_EQ(status, Status::kOk);
+    CHECK(get(*engine, "big2") == big);
+    CHECK(engine->stats().memoryBytes <= options.memoryLimitBytes);
+    CHECK_EQ(engine->remove(kPlain, "big2"), Status::kOk);
+  }
+  // an old value stays when the new one has no room beside it
+  const std::string large(std::size_t{20} << 20, 'l');
+  CHECK_EQ(engine->put(kPlain, "large", large), Status::kOk);
+  const std::uint64_t evicted = engine->stats().evictedKeys;
+  CHECK_EQ(engine->put(kPlain, "large", large + large.substr(0, 1 << 20)), Status::kOutOfMemory);
+  CHECK(get(*engine, "large") == large);
+  CHECK_EQ(engine->stats().evictedKeys, evicted);
 }
 
 int main() { return predis::test::runAll(); }

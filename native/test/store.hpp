@@ -85,17 +85,18 @@ inline EngineOptions limited(std::uint64_t memoryLimitBytes, std::uint64_t expec
 
 using Value = std::optional<std::string>;
 
-inline Value get(Engine& engine, std::string_view key) {
+inline Value get(Engine& engine, std::string_view key, const Scope& scope = kPlain) {
   Answer answer;
-  return engine.get(kPlain, key, answer.memory()) == Status::kOk ? Value(answer.string()) : std::nullopt;
+  return engine.get(scope, key, answer.memory()) == Status::kOk ? Value(answer.string()) : std::nullopt;
 }
 
-inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& keys) {
+inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& keys,
+                               const Scope& scope = kPlain) {
   Packed packed(keys);
   Answer answer;
   std::vector<std::uint32_t> offsets(keys.size() + 1, 77);
   std::vector<std::uint8_t> found(keys.size(), 77);
-  if (engine.mget(kPlain, packed.view(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}) !=
+  if (engine.mget(scope, packed.view(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}) !=
       BatchStatus::kOk)
     return {};
   std::vector<Value> values;
@@ -105,22 +106,25 @@ inline std::vector<Value> mget(Engine& engine, const std::vector<std::string>& k
   return values;
 }
 
-/// Statuses of an mput.
+/// Statuses of an mput. @param expiresAtMs empty, or a time for each key
 inline std::vector<Status> mput(Engine& engine, const std::vector<std::string>& keys,
-                                const std::vector<std::string>& values) {
+                                const std::vector<std::string>& values, const Scope& scope = kPlain,
+                                const std::vector<std::int64_t>& expiresAtMs = {}) {
   Packed packedKeys(keys);
   Packed packedValues(values);
   std::vector<std::uint8_t> statuses(keys.size(), 77);
-  engine.mput(kPlain, packedKeys.view(), packedValues.view(), nullptr, statuses.data());
+  engine.mput(scope, packedKeys.view(), packedValues.view(),
+              expiresAtMs.empty() ? nullptr : expiresAtMs.data(), statuses.data());
   std::vector<Status> result;
   for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
   return result;
 }
 
-inline std::vector<Status> mremove(Engine& engine, const std::vector<std::string>& keys) {
+inline std::vector<Status> mremove(Engine& engine, const std::vector<std::string>& keys,
+                                   const Scope& scope = kPlain) {
   Packed packed(keys);
   std::vector<std::uint8_t> statuses(keys.size(), 77);
-  engine.mremove(kPlain, packed.view(), statuses.data());
+  engine.mremove(scope, packed.view(), statuses.data());
   std::vector<Status> result;
   for (const std::uint8_t status : statuses) result.push_back(static_cast<Status>(status));
   return result;
@@ -132,6 +136,7 @@ struct Operation {
   std::string key;
   std::string value = {};
   std::int64_t amount = 0;
+  std::string expected = {};
 };
 struct Outcome {
   Status status;
@@ -140,16 +145,20 @@ struct Outcome {
 };
 
 inline std::vector<Outcome> execute(Engine& engine, const std::vector<Operation>& operations,
-                                    bool refuseAnswer = false) {
+                                    const Scope& scope = kPlain, bool refuseAnswer = false) {
   Packed keys;
   Packed values;
+  Packed expected;
+  bool compares = false;
   std::vector<std::uint8_t> kinds;
   std::vector<std::int64_t> amounts;
   for (const Operation& operation : operations) {
     kinds.push_back(static_cast<std::uint8_t>(operation.kind));
     keys.add(operation.key);
     values.add(operation.value);
+    expected.add(operation.expected);
     amounts.push_back(operation.amount);
+    compares |= operation.kind == OpKind::kCompareAndSet;
   }
   const std::size_t count = operations.size();
   std::vector<std::uint8_t> statuses(count, 77);
@@ -158,7 +167,8 @@ inline std::vector<Outcome> execute(Engine& engine, const std::vector<Operation>
   std::vector<std::uint8_t> found(count, 77);
   Answer answer(refuseAnswer);
   engine.execute(
-      kPlain, {kinds.data(), keys.view(), values.view(), amounts.data(), {}},
+      scope,
+      {kinds.data(), keys.view(), values.view(), amounts.data(), compares ? expected.view() : PackedView{}},
       {statuses.data(), numbers.data(), {offsets.data(), found.data(), answer.memory(), nullptr, 0}});
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < count; ++i) {
@@ -167,6 +177,11 @@ inline std::vector<Outcome> execute(Engine& engine, const std::vector<Operation>
                         has ? Value(answer.string(offsets[i], offsets[i + 1])) : std::nullopt});
   }
   return outcomes;
+}
+
+/// One operation, as a batch of its own.
+inline Outcome executeOne(Engine& engine, const Operation& operation, const Scope& scope = kPlain) {
+  return execute(engine, {operation}, scope)[0];
 }
 
 }  // namespace predis::test

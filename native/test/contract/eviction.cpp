@@ -1,0 +1,193 @@
+/// @file
+/// Eviction by the clock.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../check.hpp"
+#include "subject.hpp"
+
+namespace {
+
+using namespace predis;
+using namespace predis::test;
+
+constexpr std::size_t kValueBytes = 100;
+
+std::unique_ptr<Engine> evicting() {
+  return makeEngine(limitedOptions(subject().limitBytes, Eviction::kClock));
+}
+
+/// Puts keys from `first` on until some were evicted. @return the next key
+std::size_t fillUp(Engine& engine, std::size_t first = 0) {
+  const std::uint64_t before = engine.stats().evictedKeys;
+  std::size_t i = first;
+  // no engine keeps more keys than its limit has values
+  const std::size_t end = first + subject().limitBytes / kValueBytes;
+  for (; i < end && engine.stats().evictedKeys == before; ++i) {
+    CHECK_EQ(engine.put(kPlain, keyOf(i), valueOf(i, kValueBytes)), Status::kOk);
+  }
+  CHECK(i < end);
+  return i;
+}
+
+std::size_t countPresent(Engine& engine, std::size_t first, std::size_t end) {
+  std::size_t present = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    const Value value = get(engine, keyOf(i));
+    present += value.has_value();
+    if (value.has_value()) CHECK(value == valueOf(i, kValueBytes));
+  }
+  return present;
+}
+
+}  // namespace
+
+TEST("eviction: every write finds room, the limit holds, and all that is gone was counted") {
+  const auto engine = evicting();
+  const std::size_t capacity = fillUp(*engine);
+  const std::size_t total = capacity * 3;
+  for (std::size_t i = capacity; i < total; ++i) {
+    CHECK_EQ(engine->put(kPlain, keyOf(i), valueOf(i, kValueBytes)), Status::kOk);
+    if (i % 10 == 0) CHECK(get(*engine, keyOf(i)) == valueOf(i, kValueBytes));
+    if (i % 500 == 0) CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+  }
+  const Stats stats = engine->stats();
+  CHECK(stats.memoryBytes <= subject().limitBytes);
+  CHECK_EQ(stats.evictedKeys + stats.keys, total);
+  CHECK(stats.keys > capacity / 2);
+  CHECK_EQ(countPresent(*engine, 0, total), stats.keys);
+  engine->resetStats();
+  CHECK_EQ(engine->stats().evictedKeys, 0U);
+}
+
+TEST("eviction: keys that are read stay while others go") {
+  const auto engine = evicting();
+  const std::size_t capacity = fillUp(*engine);
+  const std::size_t hot = capacity / 50;
+  for (std::size_t i = 0; i < hot; ++i) {
+    CHECK_EQ(engine->put(kPlain, "hot" + std::to_string(i), "h"), Status::kOk);
+  }
+  std::vector<std::string> hotKeys;
+  for (std::size_t i = 0; i < hot; ++i) hotKeys.push_back("hot" + std::to_string(i));
+  for (std::size_t i = 0; i < capacity * 4; ++i) {
+    engine->put(kPlain, keyOf(capacity + i), valueOf(capacity + i, kValueBytes));
+    if (i % (capacity / 8) != 0) continue;
+    // by each way of reading
+    for (std::size_t k = 0; k < hot / 2; ++k) get(*engine, hotKeys[k]);
+    mget(*engine, {hotKeys.begin() + static_cast<std::ptrdiff_t>(hot / 2), hotKeys.end()},
+         {0, i % 2 == 0 ? Consistency::kStrong : Consistency::kRelaxed});
+  }
+  std::size_t kept = 0;
+  for (const std::string& key : hotKeys) kept += get(*engine, key).has_value();
+  CHECK(kept >= hot * 95 / 100);
+}
+
+TEST("eviction: the oldest go before the younger") {
+  const auto engine = evicting();
+  const std::size_t first = fillUp(*engine);
+  const std::size_t added = first / 4;
+  for (std::size_t i = first; i < first + added; ++i) {
+    engine->put(kPlain, keyOf(i), valueOf(i, kValueBytes));
+  }
+  CHECK(countPresent(*engine, first, first + added) >= added * 95 / 100);
+}
+
+TEST("eviction: what has expired goes first") {
+  const auto engine = evicting();
+  const std::size_t capacity = fillUp(*engine);
+  engine->clearAll();
+  std::vector<std::string> keys;
+  std::vector<std::string> values;
+  std::vector<std::int64_t> times;
+  for (std::size_t i = 0; i < capacity * 8 / 10; ++i) {
+    keys.push_back(keyOf(i));
+    values.push_back(valueOf(i, kValueBytes));
+    times.push_back(i % 2 == 0 ? clockMs.load() + 10 : 0);
+  }
+  engine->resetStats();
+  mput(*engine, keys, values, kPlain, times);
+  CHECK_EQ(engine->stats().evictedKeys, 0U);
+  clockMs += 10;
+  for (std::size_t i = keys.size(); i < keys.size() + capacity * 3 / 10; ++i) {
+    CHECK_EQ(engine->put(kPlain, keyOf(i), valueOf(i, kValueBytes)), Status::kOk);
+  }
+  CHECK_EQ(engine->stats().evictedKeys, 0U);
+  CHECK(engine->stats().expiredKeys > 0);
+}
+
+TEST("eviction: a write larger than the limit fails and evicts nothing") {
+  const auto engine = evicting();
+  fillUp(*engine);
+  const Stats before = engine->stats();
+  const std::string huge(subject().limitBytes + 1, 'x');
+  CHECK_EQ(engine->put(kPlain, "huge", huge), Status::kOutOfMemory);
+  CHECK_EQ(engine->put(kPlain, keyOf(0), huge), Status::kOutOfMemory);
+  CHECK_EQ(mput(*engine, {"huge"}, {huge})[0], Status::kOutOfMemory);
+  CHECK_EQ(engine->stats().evictedKeys, before.evictedKeys);
+  CHECK_EQ(engine->stats().keys, before.keys);
+}
+
+TEST("eviction: longer values push shorter ones out, and the other way round") {
+  const auto engine = evicting();
+  fillUp(*engine);
+  const std::string big(subject().limitBytes / 4, 'b');
+  for (int i = 0; i < 6; ++i) {
+    CHECK_EQ(engine->put(kPlain, "big" + std::to_string(i), big), Status::kOk);
+    CHECK(get(*engine, "big" + std::to_string(i)) == big);
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+  }
+  Random random(9);
+  for (const std::size_t most : {3000U, 60U, 20'000U, 300U}) {
+    for (std::size_t i = 0; i < 3 * subject().limitBytes / most && i < 30'000; ++i) {
+      const std::string key = keyOf(random.below(100'000));
+      const std::string value(random.below(most), 'v');
+      CHECK_EQ(engine->put(kPlain, key, value), Status::kOk);
+      CHECK(get(*engine, key) == value);
+    }
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+  }
+}
+
+TEST("eviction: one batch may be larger than the limit: the last of it stays") {
+  for (const Consistency consistency : {Consistency::kStrong, Consistency::kRelaxed}) {
+    const auto engine = evicting();
+    const std::size_t capacity = fillUp(*engine);
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (std::size_t i = capacity; i < capacity * 3; ++i) {
+      keys.push_back(keyOf(i));
+      values.push_back(valueOf(i, kValueBytes));
+    }
+    for (const Status status : mput(*engine, keys, values, {0, consistency})) CHECK_EQ(status, Status::kOk);
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+    CHECK(countPresent(*engine, capacity * 3 - capacity / 20, capacity * 3) >= capacity / 20 * 9 / 10);
+  }
+}
+
+TEST("eviction: mixed batches at the limit give right answers or none") {
+  const auto engine = evicting();
+  const std::size_t capacity = fillUp(*engine);
+  Random random(10);
+  for (std::size_t round = 0; round < scaled(300); ++round) {
+    std::vector<Operation> operations;
+    for (int i = 0; i < 100; ++i) {
+      const std::size_t k = random.below(capacity * 2);
+      operations.push_back({OpKind::kPutIfAbsent, keyOf(k), valueOf(k, kValueBytes)});
+      operations.push_back({OpKind::kGet, keyOf(random.below(capacity * 2))});
+      operations.push_back({OpKind::kExpire, keyOf(k), "", clockMs.load() + 1000});
+      operations.push_back({OpKind::kIncrement, "n" + std::to_string(k), "", 5});
+    }
+    const Scope scope{0, round % 2 == 0 ? Consistency::kStrong : Consistency::kRelaxed};
+    const auto outcomes = execute(*engine, operations, scope);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      CHECK(outcomes[i].status != Status::kOutOfMemory);
+      if (operations[i].kind == OpKind::kIncrement) CHECK(outcomes[i].number % 5 == 0);
+      if (!outcomes[i].value.has_value()) continue;
+      CHECK(outcomes[i].value->size() == kValueBytes &&
+            operations[i].key == "key:" + outcomes[i].value->substr(0, operations[i].key.size() - 4));
+    }
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+  }
+}
