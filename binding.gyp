@@ -5,6 +5,10 @@
   'variables': {
     # Makes every engine call so many percent slower, only to prove that the regression gate sees it.
     'predis_planted_slowdown_percent%': 0,
+    # The CUDA engine: an archive that scripts/build-cuda.mjs has made, and the CUDA runtime to link it with.
+    'predis_with_cuda%': 0,
+    'predis_cuda_archive%': '',
+    'predis_cudart%': '',
   },
   'targets': [
     {
@@ -44,6 +48,13 @@
         # Errors are thrown in JavaScript by hand; C++ exceptions stay inside the engine, which catches bad_alloc.
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'PREDIS_PLANTED_SLOWDOWN_PERCENT=<(predis_planted_slowdown_percent)',
+        'PREDIS_WITH_CUDA=<(predis_with_cuda)',
+      ],
+      'conditions': [
+        ['predis_with_cuda==1', {
+          # No driver library: it is looked for at run time, so that the addon loads where there is none.
+          'libraries': ['<(predis_cuda_archive)', '<(predis_cudart)', '-ldl', '-lrt', '-lpthread'],
+        }],
       ],
       'cflags!': ['-fno-exceptions', '-O2', '-g'],
       'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20', '-O2', '-g'],

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildCudaArchive, cudaSources, findCuda, hasStore } from './build-cuda.mjs';
 
 const root = dirname(import.meta.dirname);
 const nodeGyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
@@ -73,8 +74,10 @@ function sources() {
 /** Changes when the addon would come out different. Not with the version of Node.js: Node-API is the same for all. */
 function fingerprint() {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.platform, process.arch, slowdownPercent, process.env.CXX]));
-  for (const file of sources()) hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+  const settings = [process.platform, process.arch, slowdownPercent, process.env.CXX, cuda?.version];
+  hash.update(JSON.stringify(settings));
+  for (const file of [...sources(), ...(cuda === null ? [] : cudaSources())])
+    hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }
 
@@ -97,7 +100,7 @@ function requireTools() {
 }
 
 /** Runs node-gyp where binding.gyp lies; the addon is then in build/Release below it. */
-function runNodeGyp(folder, nodeDir, clean) {
+function runNodeGyp(folder, nodeDir, archive, clean) {
   const nodeGypCommand = (command, extra = []) => {
     const flags = [`--directory=${folder}`, '--jobs=2', '--loglevel=warn'];
     if (nodeDir !== null) flags.push(`--nodedir=${nodeDir}`);
@@ -110,10 +113,31 @@ function runNodeGyp(folder, nodeDir, clean) {
   };
   // Not by node-gyp clean, which removes the whole of build/ and what others keep there.
   if (clean) rmSync(join(folder, 'build', 'Release'), { recursive: true, force: true });
-  nodeGypCommand('configure', ['--', `-Dpredis_planted_slowdown_percent=${slowdownPercent}`]);
+  const definitions = {
+    predis_planted_slowdown_percent: slowdownPercent,
+    predis_with_cuda: archive === null ? 0 : 1,
+    predis_cuda_archive: archive?.archive ?? '',
+    predis_cudart: archive?.cudart ?? '',
+  };
+  nodeGypCommand('configure', ['--', ...Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`)]);
   nodeGypCommand('build');
 }
 
+/** The CUDA engine, compiled, or null where it cannot be. */
+async function cudaArchive() {
+  if (cuda === null) {
+    console.log('build-native: nvcc was not found, so the addon is built without the CUDA engine.');
+    return null;
+  }
+  console.log('build-native: compiling the CUDA engine …');
+  try {
+    return await buildCudaArchive(cuda);
+  } catch (error) {
+    return fail(`the CUDA engine does not compile:\n${error.message}`);
+  }
+}
+
+const cuda = hasStore ? findCuda() : null;
 const addon = join(outDir, 'Release', 'predis.node');
 const stampFile = join(outDir, 'predis.stamp');
 const wanted = fingerprint();
@@ -129,8 +153,9 @@ if (
 
 requireTools();
 const nodeDir = headersFolder();
+const archive = await cudaArchive();
 if (isDefaultPlace) {
-  runNodeGyp(root, nodeDir, options.force);
+  runNodeGyp(root, nodeDir, archive, options.force);
 } else {
   // node-gyp always builds into build/ beside binding.gyp, so a variant is built from a copy.
   const copy = join(outDir, 'source');
@@ -139,7 +164,7 @@ if (isDefaultPlace) {
   for (const file of sources()) {
     cpSync(file, join(copy, relative(root, file)));
   }
-  runNodeGyp(copy, nodeDir, false);
+  runNodeGyp(copy, nodeDir, archive, false);
   cpSync(join(copy, 'build', 'Release', 'predis.node'), addon);
 }
 writeFileSync(stampFile, wanted);

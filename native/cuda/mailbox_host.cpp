@@ -144,8 +144,8 @@ bool MailboxHost::receive(unsigned laneNumber, MailAnswer& answer, std::uint8_t*
   answer.undone = static_cast<DeferReason>(head[mail::kOutcomeWord] >> 8 & 0xFF);
   answer.tookSpare = (head[mail::kOutcomeWord] >> 16 & 1) != 0;
   answer.valueBytes = head[mail::kBytesWord];
-  answer.number = static_cast<std::int64_t>(head[mail::kNumberWord] |
-                                            std::uint64_t{head[mail::kNumberWord + 1]} << 32);
+  answer.number =
+      static_cast<std::int64_t>(head[mail::kNumberWord] | std::uint64_t{head[mail::kNumberWord + 1]} << 32);
   const std::uint32_t words = mail::answerWords(answer) - mail::kAnswerHeadWords;
   for (std::uint32_t i = 0; i < words; ++i) {
     std::uint32_t payload = 0;

@@ -46,7 +46,7 @@ class MailboxHost final : public Mailbox {
   /// One thread's at a time.
   struct alignas(64) Lane {
     std::mutex busy;
-    std::uint32_t number = 0;  ///< Of its last request.
+    std::uint32_t number = 0;      ///< Of its last request.
     std::uint64_t generation = 0;  ///< Of `table`; 0 for none.
     TableView table{};             ///< The last one that it asked for.
   };

@@ -73,9 +73,7 @@ PREDIS_HD std::uint32_t numberOf(std::uint64_t word) noexcept {
 PREDIS_HD std::uint32_t payloadOf(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word); }
 
 /// The number after this one; 0 is none.
-PREDIS_HD std::uint32_t nextNumber(std::uint32_t number) noexcept {
-  return number + 1 == 0 ? 1 : number + 1;
-}
+PREDIS_HD std::uint32_t nextNumber(std::uint32_t number) noexcept { return number + 1 == 0 ? 1 : number + 1; }
 
 /// What a head says.
 struct Head {

@@ -7,7 +7,7 @@
 ///
 /// Every warp-wide call stands where all lanes of a warp come by: conditions of the polling loop follow from
 /// ballots and shuffles alone, never from what one lane has read.
-#include "../table/apply.hpp"
+#include "../table/mail.hpp"
 #include "mailbox_kernel.hpp"
 
 namespace predis::cuda {
@@ -18,8 +18,8 @@ constexpr unsigned kAll = 0xFFFFFFFFU;
 constexpr unsigned kWarpLanes = 32;
 using Warp = WarpTile<32>;
 
-/// Polls of a launch at most, beside the limits of time: a poll takes half a microsecond or more, so that this
-/// is a few lives.
+/// Polls of a launch at most, beside the limits of time: a poll takes half a microsecond or more, so that
+/// this is a few lives.
 constexpr std::uint32_t kMaxPolls = 1U << 19;
 /// Rereads of the rest of a request whose head is there: microseconds as a rule.
 constexpr std::uint32_t kMaxRereads = 1U << 16;
@@ -35,8 +35,8 @@ constexpr std::uint32_t kRecordWords = (16 + Mailbox::kMaxRequestBytes + Mailbox
 struct alignas(16) Workspace {
   std::uint32_t request[mail::kMaxRequestWords + 2];  ///< Payload. Strings start at multiples of 8 bytes.
   union {
-    std::uint64_t record[kRecordWords];         ///< Of a get: the record, or what matters of it.
-    std::uint32_t value[kRecordWords * 2];      ///< Of another operation: its answer's value.
+    std::uint64_t record[kRecordWords];     ///< Of a get: the record, or what matters of it.
+    std::uint32_t value[kRecordWords * 2];  ///< Of another operation: its answer's value.
   };
 };
 
@@ -86,8 +86,8 @@ __device__ __forceinline__ bool getFast(const TableView& table, const mail::Head
                                         std::uint64_t& unitFound) {
   const std::uint32_t rank = threadIdx.x & 31;
   const auto* const key = reinterpret_cast<const std::uint64_t*>(work.request + mail::kHeadWords);
-  const std::uint64_t hash = hashKey(reinterpret_cast<const std::uint8_t*>(key), head.keyBytes, head.space,
-                                     table.seed);
+  const std::uint64_t hash =
+      hashKey(reinterpret_cast<const std::uint8_t*>(key), head.keyBytes, head.space, table.seed);
   const std::uint64_t first = table.firstBucket(hash);
   const std::uint64_t second = table.secondBucket(hash);
   const std::uint64_t* const place =
@@ -138,7 +138,15 @@ __device__ __forceinline__ bool getFast(const TableView& table, const mail::Head
     return true;
   }
   answer.status = Status::kNotFound;
-  return !overflowed || __shfl_sync(kAll, entry, kStashedLane) == 0;
+  if (!overflowed) return true;
+  // Many entries of the stash at a time; one that looks like the key is for the general way.
+  const std::uint64_t stashed = __shfl_sync(kAll, entry, kStashedLane);
+  const auto places = static_cast<std::uint32_t>(stashed < Stash::kPlaces ? stashed : Stash::kPlaces);
+  bool maybe = false;
+#pragma unroll 4
+  for (std::uint32_t i = rank; i < places; i += kWarpLanes)
+    maybe |= Entry::hasTag(readWord(&table.stash->entries[i]), Entry::tagOf(hash));
+  return __any_sync(kAll, maybe) == 0;
 }
 
 /// The general way: all kinds, by the table's own code.
@@ -173,8 +181,8 @@ __device__ __noinline__ MailAnswer applyGeneral(const TableView& table, const ma
 }
 
 /// Does the request in the workspace and writes the answer's line.
-__device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_t* line,
-                                      std::uint32_t number, Workspace& work) {
+__device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_t* line, std::uint32_t number,
+                                      Workspace& work) {
   const std::uint32_t rank = threadIdx.x & 31;
   const mail::Head head = mail::readHead(work.request);
   TableView table = launchTable;
@@ -201,10 +209,9 @@ __device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_
   }
   const std::uint32_t words = mail::answerWords(answer);
   for (std::uint32_t i = rank; i < words; i += kWarpLanes) {
-    const std::uint32_t payload =
-        i < mail::kAnswerHeadWords
-            ? mail::answerHeadWord(answer, i)
-            : valueWord(work.value, valueAt + (i - mail::kAnswerHeadWords) * 4);
+    const std::uint32_t payload = i < mail::kAnswerHeadWords
+                                      ? mail::answerHeadWord(answer, i)
+                                      : valueWord(work.value, valueAt + (i - mail::kAnswerHeadWords) * 4);
     writeWord(line + i, mail::makeWord(payload, number));
   }
   __syncwarp();
@@ -250,8 +257,7 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
     }
     if (lane == 0) {
       const std::uint64_t control = __shfl_sync(kAll, word, mail::kControlWord);
-      const std::uint64_t served =
-          __shfl_sync(kAll, *static_cast<volatile std::uint64_t*>(&lastServedNs), 0);
+      const std::uint64_t served = __shfl_sync(kAll, *static_cast<volatile std::uint64_t*>(&lastServedNs), 0);
       // A clock that was set back counts as time passed.
       const bool over = control == launch.number || now - startNs > launch.lifeNs ||
                         (now > served && now - served > launch.idleNs);

@@ -33,14 +33,14 @@ CUdeviceptr addressOf(const std::uint8_t* at) noexcept { return reinterpret_cast
 }  // namespace
 
 bool VirtualMemory::open(int device, std::string& whyNot) {
-  const bool found =
-      find("cuGetErrorString", driver_.getErrorString) && find("cuGetErrorName", driver_.getErrorName) &&
-      find("cuMemAddressReserve", driver_.addressReserve) && find("cuMemAddressFree", driver_.addressFree) &&
-      find("cuMemCreate", driver_.create) && find("cuMemRelease", driver_.release) &&
-      find("cuMemMap", driver_.map) && find("cuMemUnmap", driver_.unmap) &&
-      find("cuMemSetAccess", driver_.setAccess) &&
-      find("cuMemGetAllocationGranularity", driver_.granularity) &&
-      find("cuDeviceGetAttribute", driver_.deviceAttribute);
+  const bool found = find("cuGetErrorString", driver_.getErrorString) &&
+                     find("cuGetErrorName", driver_.getErrorName) &&
+                     find("cuMemAddressReserve", driver_.addressReserve) &&
+                     find("cuMemAddressFree", driver_.addressFree) && find("cuMemCreate", driver_.create) &&
+                     find("cuMemRelease", driver_.release) && find("cuMemMap", driver_.map) &&
+                     find("cuMemUnmap", driver_.unmap) && find("cuMemSetAccess", driver_.setAccess) &&
+                     find("cuMemGetAllocationGranularity", driver_.granularity) &&
+                     find("cuDeviceGetAttribute", driver_.deviceAttribute);
   if (!found) {
     whyNot = "the driver lacks virtual memory management, which the engine needs";
     return false;

@@ -2,6 +2,7 @@
 /// Enters the records that found both of their buckets put.
 #include "enter.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -68,5 +69,7 @@ void launchDisplace(cudaStream_t stream, const TableView& table, const BatchView
                     std::uint8_t* statuses) noexcept {
   displaceKernel<<<kBlocks, kThreads, 0, stream>>>(table, batch, scratch, put, deferred, statuses);
 }
+
+cudaError_t preloadDisplace() noexcept { return preload(displaceKernel); }
 
 }  // namespace predis::cuda::hot

@@ -13,6 +13,7 @@
 
 #include "find.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -313,5 +314,7 @@ void launchGather(cudaStream_t stream, const TableView& table, const BatchView& 
     gatherLongKernel<<<blocks, kThreads, shared, stream>>>(table, batch, out, strideBytes, valueBytes);
   }
 }
+
+cudaError_t preloadGather() noexcept { return preload(gatherShortKernel<9>, gatherShortKernel<0>, gatherLongKernel); }
 
 }  // namespace predis::cuda::hot

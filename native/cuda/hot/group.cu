@@ -3,6 +3,7 @@
 #include "../table/group.hpp"
 #include "find.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -71,5 +72,7 @@ void launchGroup(cudaStream_t stream, const TableView& table, const BatchView& b
     groupKernel<GroupKeeps::kFirst><<<blocks, kThreads, 0, stream>>>(table, batch, scratch);
   }
 }
+
+cudaError_t preloadGroup() noexcept { return preload(groupKernel<GroupKeeps::kLast>, groupKernel<GroupKeeps::kFirst>); }
 
 }  // namespace predis::cuda::hot

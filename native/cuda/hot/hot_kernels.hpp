@@ -60,4 +60,12 @@ void launchDisplace(cudaStream_t stream, const TableView& table, const BatchView
                     const GroupScratch& scratch, const PutScratch& put, const Deferred& deferred,
                     std::uint8_t* statuses) noexcept;
 
+// CUDA loads a kernel when it is first used, and stops the device for it: these load them in advance.
+cudaError_t preloadLookup() noexcept;
+cudaError_t preloadGather() noexcept;
+cudaError_t preloadMget() noexcept;
+cudaError_t preloadGroup() noexcept;
+cudaError_t preloadPut() noexcept;
+cudaError_t preloadDisplace() noexcept;
+
 }  // namespace predis::cuda::hot

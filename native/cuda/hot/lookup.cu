@@ -2,6 +2,7 @@
 /// Look-up without values, a thread a key.
 #include "find.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -50,5 +51,7 @@ void launchLookup(cudaStream_t stream, const TableView& table, const BatchView& 
   if (batch.count == 0) return;
   lookupKernel<<<(batch.count + kThreads - 1) / kThreads, kThreads, 0, stream>>>(table, batch, found);
 }
+
+cudaError_t preloadLookup() noexcept { return preload(lookupKernel); }
 
 }  // namespace predis::cuda::hot

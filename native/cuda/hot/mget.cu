@@ -6,6 +6,7 @@
 
 #include "find.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -176,5 +177,7 @@ void launchMget(cudaStream_t stream, const TableView& table, const BatchView& ba
                                               scratch.ticketBase, scratch.launch);
   if (blocks != 1) scratch.ticketBase += blocks;
 }
+
+cudaError_t preloadMget() noexcept { return preload(mgetKernel); }
 
 }  // namespace predis::cuda::hot

@@ -7,6 +7,7 @@
 #include "../table/record.hpp"
 #include "enter.cuh"
 #include "hot_kernels.hpp"
+#include "preload.cuh"
 
 namespace predis::cuda::hot {
 namespace {
@@ -416,5 +417,7 @@ void launchPut(cudaStream_t stream, const TableView& table, const LogView& log, 
   writeKernel<<<blocks, kThreads, 0, stream>>>(table, batch, scratch, operations, count, put);
   launchDisplace(stream, table, batch, scratch, put, deferred, statuses);
 }
+
+cudaError_t preloadPut() noexcept { return preload(planKernel, writeKernel); }
 
 }  // namespace predis::cuda::hot

@@ -1,0 +1,23 @@
+#include "../../engine/cuda_factory.hpp"
+
+#include <exception>
+
+#include "../backend.hpp"
+#include "../store/device_engine.hpp"
+
+namespace predis {
+
+std::unique_ptr<Engine> makeCudaEngine(const EngineOptions& options, std::string& whyNot) noexcept try {
+  std::unique_ptr<cuda::Backend> backend = cuda::makeCudaBackend(options.device, whyNot);
+  if (backend == nullptr) return nullptr;
+  const std::string name = backend->facts().name;
+  std::unique_ptr<Engine> engine = cuda::makeDeviceEngine(std::move(backend), options);
+  if (engine == nullptr)
+    whyNot = "the " + name + " has not enough free memory, or the memory limit does not allow an engine";
+  return engine;
+} catch (const std::exception&) {
+  // Without words when there is no memory for them.
+  return nullptr;
+}
+
+}  // namespace predis
