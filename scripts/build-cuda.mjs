@@ -44,7 +44,12 @@ function filesBelow(folder, endings) {
 /** nvcc and what belongs to it, or null. Looked for where NVCC, CUDA_HOME and PATH say, then in the usual place. */
 export function findCuda() {
   const home = process.env.CUDA_HOME ?? process.env.CUDA_PATH;
-  const candidates = [process.env.NVCC, home && join(home, 'bin', 'nvcc'), 'nvcc', '/usr/local/cuda/bin/nvcc'];
+  const candidates = [
+    process.env.NVCC,
+    home && join(home, 'bin', 'nvcc'),
+    'nvcc',
+    '/usr/local/cuda/bin/nvcc',
+  ];
   for (const nvcc of candidates) {
     if (!nvcc) continue;
     const version = spawnSync(nvcc, ['--version'], { encoding: 'utf8' });
@@ -133,9 +138,7 @@ async function compile(cuda, sources, architectures, extraFlags = []) {
   });
   // The largest first: the last ones then fill the gaps.
   const ordered = [...tasks].sort((a, b) => weightOf(b.source) - weightOf(a.source));
-  const errors = await inParallel(
-    ordered.map((task) => () => make(task.object, task.command, task.flags)),
-  );
+  const errors = await inParallel(ordered.map((task) => () => make(task.object, task.command, task.flags)));
   const broken = errors.filter((error) => error !== null);
   if (broken.length > 0) throw new Error(broken.join('\n'));
   return tasks.map(({ object }) => object);
@@ -153,7 +156,8 @@ function engineSources() {
 /** Removes what was made from other sources. */
 function prune(wanted, isOurs) {
   for (const name of readdirSync(objectDir)) {
-    if (isOurs(name) && !wanted.includes(join(objectDir, name))) rmSync(join(objectDir, name), { force: true });
+    if (isOurs(name) && !wanted.includes(join(objectDir, name)))
+      rmSync(join(objectDir, name), { force: true });
   }
 }
 
@@ -196,10 +200,15 @@ function programs() {
   return [
     ...readdirSync(join(test, 'gpu'))
       .filter((name) => ['.cu', '.cpp'].includes(extname(name)))
-      .map((name) => ({
-        sources: [join(test, 'gpu', name)],
-        file: join(gpuTests, basename(name, extname(name))),
-      })),
+      .map((name) => {
+        // The contract's tests are the same for every engine, and there is no engine without a store.
+        const isContract = name.includes('contract');
+        const contract = isContract ? filesBelow(join(test, 'contract'), ['.cpp']) : [];
+        return {
+          sources: isContract && !hasStore ? [] : [join(test, 'gpu', name), ...contract],
+          file: join(gpuTests, basename(name, extname(name))),
+        };
+      }),
     ...tableTests.map((name) => ({
       sources: [...arena, join(test, 'cuda', `${name}.cpp`)],
       file: join(gpuTests, `table_${name}`),
@@ -220,7 +229,12 @@ async function buildPrograms(cuda, architectures, only) {
     const parts = flags
       ? [
           ...(await compile(cuda, mainOf, architectures)),
-          ...(await compile(cuda, sources.filter((source) => !mainOf.includes(source)), architectures, flags)),
+          ...(await compile(
+            cuda,
+            sources.filter((source) => !mainOf.includes(source)),
+            architectures,
+            flags,
+          )),
         ]
       : await compile(cuda, sources, architectures);
     await link([...parts, ...engine], cuda, file);

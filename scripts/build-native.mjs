@@ -119,7 +119,10 @@ function runNodeGyp(folder, nodeDir, archive, clean) {
     predis_cuda_archive: archive?.archive ?? '',
     predis_cudart: archive?.cudart ?? '',
   };
-  nodeGypCommand('configure', ['--', ...Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`)]);
+  nodeGypCommand('configure', [
+    '--',
+    ...Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`),
+  ]);
   nodeGypCommand('build');
 }
 

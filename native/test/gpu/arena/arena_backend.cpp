@@ -247,7 +247,7 @@ int main() {
   std::erase_if(predis::test::cases(), [](const predis::test::Case& test) {
     return std::strncmp(test.name, "host backend", 12) == 0;
   });
-  const int status = test::Arena::runWithin(predis::test::runAll);
+  const int status = test::Arena::runWithin([] { return predis::test::runAll(); });
   test::device.reset();
   return status;
 }
