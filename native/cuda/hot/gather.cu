@@ -129,11 +129,13 @@ __global__ void __launch_bounds__(kThreads, 4)
   }
   const bool quick = settled && bytes != kMissing;
 
-  // The usual case: 32 values as long as the stride or longer, all sources and the stretch aligned.
+  // The usual case: 32 keys of one length with values of one length, all sources and the stretch aligned.
   const std::uint32_t keyLength = __shfl_sync(kAll, key.length, 0);
-  const bool alike = __all_sync(kAll, quick && bytes >= strideBytes && key.length == keyLength) != 0;
+  const std::uint32_t taken = min(strideBytes, __shfl_sync(kAll, bytes, 0));
+  const bool alike =
+      __all_sync(kAll, quick && min(strideBytes, bytes) == taken && key.length == keyLength) != 0;
   std::uint8_t* const rows = out + std::uint64_t{firstKey} * strideBytes;
-  if (alike && keyLength % 4 == 0 && strideBytes % 4 == 0 &&
+  if (alike && (keyLength | strideBytes | taken) % 4 == 0 &&
       (reinterpret_cast<std::uintptr_t>(rows) & 15) == 0) {
     const std::uint32_t strideWords = strideBytes / 4;
     const std::uint32_t valueWord = (8 + keyLength) / 4;
@@ -143,7 +145,7 @@ __global__ void __launch_bounds__(kThreads, 4)
       std::uint32_t row = piece * 4 / strideWords;
       std::uint32_t word = piece * 4 - row * strideWords;
       const auto next = [&] {
-        const std::uint32_t found = words[row * slotPieces * 4 + valueWord + word];
+        const std::uint32_t found = word * 4 < taken ? words[row * slotPieces * 4 + valueWord + word] : 0;
         if (++word == strideWords) {
           word = 0;
           ++row;
@@ -315,6 +317,8 @@ void launchGather(cudaStream_t stream, const TableView& table, const BatchView& 
   }
 }
 
-cudaError_t preloadGather() noexcept { return preload(gatherShortKernel<9>, gatherShortKernel<0>, gatherLongKernel); }
+cudaError_t preloadGather() noexcept {
+  return preload(gatherShortKernel<9>, gatherShortKernel<0>, gatherLongKernel);
+}
 
 }  // namespace predis::cuda::hot
