@@ -96,6 +96,8 @@ void MailboxHost::post(unsigned laneNumber, const TableView& table, const MailRe
   std::memcpy(payload + mail::kNowWord, &request.nowMs, sizeof request.nowMs);
   std::memcpy(payload + mail::kAmountWord, &request.amount, sizeof request.amount);
   std::memcpy(payload + mail::kSpareWord, &spare, sizeof spare);
+  const std::uint64_t hash = hashKey(request.key, request.keyBytes, request.space, table.seed);
+  std::memcpy(payload + mail::kHashWord, &hash, sizeof hash);
   std::uint32_t at = mail::kHeadWords;
   const auto append = [&](const std::uint8_t* bytes, std::uint32_t count) {
     if (count != 0) std::memcpy(payload + at, bytes, count);
