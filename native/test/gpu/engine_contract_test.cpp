@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "../../engine/cuda_factory.hpp"
+#include "../check.hpp"
 #include "../contract/subject.hpp"
 
 namespace predis::test {
