@@ -113,7 +113,8 @@ struct MgetSink {
 /// Result of a batch as a whole.
 enum class BatchStatus : std::uint8_t {
   kOk = 0,
-  kSomeFailed = 1,    ///< Some operations failed alone; `statuses` tells which.
+  kSomeFailed = 1,    ///< Some operations failed alone; `statuses` tells which. kNotFound and kMismatch are
+                      ///< answers, not failures.
   kOutOfMemory = 2,   ///< mget only: the answer found no memory; nothing was changed.
   kTooLarge = 3,      ///< mget only: the values together pass 4 GiB - 1, the reach of an offset.
   kDeviceFailed = 4,  ///< The device failed; see Status::kDeviceFailed, which every operation not done has.

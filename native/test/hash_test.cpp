@@ -91,7 +91,7 @@ TEST("hash: sequential and patterned keys spread evenly over shards, directory, 
   }
 }
 
-TEST("hash: lengths, zero bytes and seeds all count") {
+TEST("hash: lengths, zero bytes, seeds and namespaces all count") {
   const HashSeed seed = seedOf(1);
   std::set<std::uint64_t> seen;
   for (std::size_t length = 0; length <= 300; ++length)
@@ -99,6 +99,9 @@ TEST("hash: lengths, zero bytes and seeds all count") {
   CHECK_EQ(seen.size(), 301U);
   CHECK(hashBytes("key", seedOf(1)) != hashBytes("key", seedOf(2)));
   CHECK_EQ(hashBytes("key", seedOf(1)), hashBytes("key", seedOf(1)));
+  seen.clear();
+  for (std::uint16_t space = 0; space < 1024; ++space) seen.insert(hashBytes("key", seed, space));
+  CHECK_EQ(seen.size(), 1024U);
 }
 
 TEST("hash: a change of any one byte changes the hash, at every length") {
