@@ -17,39 +17,38 @@ BatchStatus CpuEngine::mget(const Scope& scope, const PackedView& keys, const Mg
 
   const BatchLock lock(shards_, touched, 0);
   CallTime time(nowMs_);
-  const std::uint64_t* const hashes = scratch->hashes.data();
-  Record** const records = scratch->records.data();
   std::uint64_t hits = 0;
   std::uint64_t bytes = 0;
+  if (sink.offsets != nullptr) sink.offsets[0] = 0;
   // Copies of what does not change: a byte stored to `found` might be part of anything, for all the compiler
   // knows.
   inOrder(*scratch, keys.count,
-          [&, hashes, records, keys, found = sink.found, space = scope.space,
+          [&, keys, hashes = scratch->hashes.data(), records = scratch->records.data(),
+           sources = scratch->sources.data(), found = sink.found, offsets = sink.offsets, space = scope.space,
            noting = evicting_](std::size_t i) noexcept {
             Record* const record = settle(records[i], {hashes[i], keys[i], space}, time);
-            records[i] = record;
             found[i] = record != nullptr;
-            if (record == nullptr) return;
-            if (noting) record->markRead();
-            ++hits;
-            bytes += record->valueBytes();
+            if (record != nullptr) {
+              if (noting) record->markRead();
+              const std::string_view value = record->value();
+              sources[i] = value.data();
+              bytes += value.size();
+              ++hits;
+            }
+            offsets[i + 1] = static_cast<std::uint32_t>(bytes);
           });
   Counters::add(counters_.hits, hits);
   Counters::add(counters_.misses, keys.count - hits);
   if (bytes > UINT32_MAX) return BatchStatus::kTooLarge;
   std::uint8_t* const answer = sink.memory.allocate(sink.memory.context, bytes);
-  if (answer == nullptr && bytes != 0) return BatchStatus::kOutOfMemory;
-
-  std::uint32_t offset = 0;
-  std::uint32_t* const offsets = sink.offsets;
-  if (offsets != nullptr) offsets[0] = 0;
+  if (bytes == 0) return BatchStatus::kOk;
+  if (answer == nullptr) return BatchStatus::kOutOfMemory;
+  const char* const* const sources = scratch->sources.data();
+  const std::uint32_t* const offsets = sink.offsets;
   for (std::size_t i = 0, count = keys.count; i < count; ++i) {
-    if (const Record* const record = records[i]) {
-      const std::string_view value = record->value();
-      if (!value.empty()) std::memcpy(answer + offset, value.data(), value.size());
-      offset += static_cast<std::uint32_t>(value.size());
-    }
-    offsets[i + 1] = offset;
+    const std::uint32_t begin = offsets[i];
+    const std::uint32_t length = offsets[i + 1] - begin;
+    if (length != 0) std::memcpy(answer + begin, sources[i], length);
   }
   return BatchStatus::kOk;
 }

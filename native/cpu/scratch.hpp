@@ -20,6 +20,7 @@ struct Scratch {
 
   std::vector<std::uint64_t> hashes;
   std::vector<Record*> records;
+  std::vector<const char*> sources;   ///< Strong reads: the values, where they lie.
   std::vector<std::uint32_t> order;   ///< Relaxed batches: the keys, shard by shard.
   std::vector<std::uint64_t> places;  ///< Where each key's value begins in `values`.
   std::vector<std::uint8_t> values;   ///< Values that were copied before the answer's size was known.
@@ -29,6 +30,7 @@ struct Scratch {
     values.clear();
     if (hashes.size() < keys) hashes.resize(keys);
     if (records.size() < keys) records.resize(keys);
+    if (sources.size() < keys) sources.resize(keys);
     if (!grouped) return;
     if (order.size() < keys) order.resize(keys);
     if (places.size() < keys) places.resize(keys);
@@ -56,6 +58,7 @@ struct Scratch {
   void trim() noexcept {
     if (hashes.size() > kKeptKeys) hashes = {};
     if (records.size() > kKeptKeys) records = {};
+    if (sources.size() > kKeptKeys) sources = {};
     if (order.size() > kKeptKeys) order = {};
     if (places.size() > kKeptKeys) places = {};
     if (values.capacity() > kKeptBytes) values = {};
