@@ -1,0 +1,136 @@
+/// @file
+/// The log of a DeviceTable: segments for a pass, room for single records, and how room is made.
+
+#include <algorithm>
+#include <cstring>
+
+#include "table_control.hpp"
+
+namespace predis::cuda {
+
+namespace {
+
+/// What of a segment is surely filled: records are at most a sixteenth of it, and one may not fit at its end.
+constexpr std::uint64_t kSureUnits = kSegmentUnits - kMaxSmallRecordBytes / kUnitBytes;
+
+std::uint32_t segmentsFor(std::uint64_t units) noexcept {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>((units + kSureUnits - 1) / kSureUnits, 1U << 30));
+}
+
+}  // namespace
+
+LogView DeviceTable::openLog(Stream stream, std::uint64_t units, bool lastToo) noexcept {
+  log_.clear();
+  logStart_ = 0;
+  std::uint64_t room = 0;
+  if (open_.segment != 0) {
+    log_.push_back(open_.segment);
+    logStart_ = open_.used;
+    room = kSegmentUnits - open_.used;
+  }
+  if (units > room) {
+    const std::uint32_t count = segments_.provide(segmentsFor(units - room), lastToo);
+    for (std::uint32_t i = 0; i < count; ++i) log_.push_back(segments_.take(SegmentUse::kLog));
+  }
+  if (log_ != uploadedLog_) {
+    uploadedLog_ = log_;
+    std::copy(log_.begin(), log_.end(), pinnedLog_);
+    backend_.copyToDevice(stream, deviceLog_, pinnedLog_, log_.size() * sizeof(std::uint32_t));
+  }
+  return {deviceLog_, static_cast<std::uint32_t>(log_.size())};
+}
+
+void DeviceTable::closeLog(std::uint64_t cursor) noexcept {
+  const std::uint64_t current = cursor / kSegmentUnits;
+  const auto used = static_cast<std::uint32_t>(cursor % kSegmentUnits);
+  open_ = {};
+  for (std::size_t i = 0; i < log_.size(); ++i) {
+    if (i < current) continue;
+    if (i == current && used != 0) {
+      open_ = {log_[i], used};
+    } else {
+      segments_.giveBack(log_[i]);
+    }
+  }
+  log_.clear();
+}
+
+std::uint64_t DeviceTable::spareUnit(std::uint64_t units) noexcept {
+  if (open_.segment == 0 || open_.used + units > kSegmentUnits) {
+    if (segments_.provide(1, false) == 0) return 0;
+    open_ = {segments_.take(SegmentUse::kLog), 0};
+  }
+  return std::uint64_t{open_.segment} * kSegmentUnits + open_.used;
+}
+
+void DeviceTable::takeSpare(std::uint64_t units) noexcept {
+  open_.used += static_cast<std::uint32_t>(units);
+  if (open_.used == kSegmentUnits) open_ = {};
+}
+
+std::optional<std::uint64_t> DeviceTable::takeLarge(std::uint64_t units) noexcept {
+  if (units > kSegmentUnits) {
+    const auto count = static_cast<std::uint32_t>((units + kSegmentUnits - 1) / kSegmentUnits);
+    std::optional<std::uint32_t> first = segments_.takeRun(count);
+    if (!first && segments_.freeCount() != 0) {
+      // Free segments apart from each other: their memory may do for neighbours elsewhere.
+      segments_.unmapSpare(true);
+      first = segments_.takeRun(count);
+    }
+    if (!first) return std::nullopt;
+    return std::uint64_t{*first} * kSegmentUnits;
+  }
+  if (openLarge_.segment == 0 || openLarge_.used + units > kSegmentUnits) {
+    if (segments_.provide(1, false) == 0) return std::nullopt;
+    const std::uint32_t fresh = segments_.take(SegmentUse::kLarge);
+    // The fuller one is closed; the other goes on.
+    if (units > kSegmentUnits - units) return std::uint64_t{fresh} * kSegmentUnits;
+    openLarge_ = {fresh, 0};
+  }
+  const std::uint64_t unit = std::uint64_t{openLarge_.segment} * kSegmentUnits + openLarge_.used;
+  openLarge_.used += static_cast<std::uint32_t>(units);
+  return unit;
+}
+
+void DeviceTable::giveBackLarge(std::uint64_t unit, std::uint64_t units) noexcept {
+  const auto first = static_cast<std::uint32_t>(unit / kSegmentUnits);
+  if (first == openLarge_.segment) {
+    openLarge_.used -= static_cast<std::uint32_t>(units);
+    return;
+  }
+  const auto count = static_cast<std::uint32_t>((units + kSegmentUnits - 1) / kSegmentUnits);
+  for (std::uint32_t segment = first; segment < first + count; ++segment) segments_.giveBack(segment);
+}
+
+std::uint64_t DeviceTable::providedUnits(std::uint64_t units) noexcept {
+  const std::uint64_t open = open_.segment != 0 ? kSegmentUnits - open_.used : 0;
+  if (units <= open) return open;
+  return open + segments_.provide(segmentsFor(units - open), false) * kSureUnits;
+}
+
+bool DeviceTable::makeRoom(Stream stream, std::uint64_t units, std::int64_t nowMs) noexcept {
+  // More than half of all memory at once would push out what the same batch has just written.
+  const std::uint64_t most = std::max<std::uint64_t>(
+      budget_.isLimited() ? budget_.limitBytes() / kUnitBytes / 2 : units, 2 * kSegmentUnits);
+  units = std::min(units, most);
+  const std::uint64_t before = providedUnits(units);
+  if (before >= units) return true;
+  freeEmpty(stream);
+  if (providedUnits(units) >= units) return true;
+  if (known_.expiringKeys != 0 && sweep(stream, nowMs) != 0) freeEmpty(stream);
+  constexpr int kRounds = 64;
+  for (int round = 0; round < kRounds && providedUnits(units) < units; ++round) {
+    if (compact(stream, 15.0 / 16) == 0) break;
+  }
+  if (evicts_) {
+    // Twice around: the first time may find nothing but records that were read.
+    for (int round = 0; round < 4 * kRounds && providedUnits(units) < units; ++round) {
+      if (known_.keys == 0) break;
+      evict(stream, nowMs);
+      if (!backend_.wait(stream)) return false;
+    }
+  }
+  return providedUnits(units) > before;
+}
+
+}  // namespace predis::cuda
