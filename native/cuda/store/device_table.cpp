@@ -90,6 +90,7 @@ bool DeviceTable::start() noexcept {
   layPinned(pinnedSize);
   pinned_ = backend_.allocatePinned(pinnedSize.bytes());
   if (pinned_ == nullptr) return false;
+  pinnedBytes_ = pinnedSize.bytes();
   Layout pinned(pinned_);
   layPinned(pinned);
   *control_ = Control{};
@@ -115,6 +116,7 @@ bool DeviceTable::endPass(Stream stream) noexcept {
   backend_.copyFromDevice(stream, &control_->counters, view_.counters, sizeof(Counters));
   if (!backend_.wait(stream)) return false;
   known_ = control_->counters;
+  unseenWrites_ = unseenRemovals_ = 0;
   if (known_.stashed == stashedForReaders_) return true;
   stashedForReaders_ = known_.stashed;
   backend_.copyToDevice(stream, &readCounters_->stashed, &control_->counters.stashed, sizeof known_.stashed);

@@ -51,6 +51,19 @@ class DeviceTable {
   /// Reads the counters again, after requests through the mailbox. Any lock will do for the second form,
   /// which leaves `counters` as they are. @param pinned room for Counters
   [[nodiscard]] bool refresh(Stream stream) noexcept;
+  /// Says that a write went through the mailbox: `counters` do not know it.
+  void noteUnseenWrite(bool removed) noexcept {
+    ++unseenWrites_;
+    unseenRemovals_ += removed ? 1 : 0;
+  }
+  /// True when the counters should be read again before the next such write.
+  [[nodiscard]] bool wantsReading() const noexcept {
+    return unseenWrites_ >= tuning_.writesBetweenReadings ||
+           (unseenRemovals_ != 0 && unseenRemovals_ >= known_.keys && segments_.usedCount() > 1);
+  }
+  /// True when a new key should find a larger index first, and there may be memory for it.
+  [[nodiscard]] bool wantsGrowth() const noexcept;
+  [[nodiscard]] std::uint64_t unseenWrites() const noexcept { return unseenWrites_; }
   [[nodiscard]] bool readCounters(Stream stream, Counters& pinned) const noexcept;
 
   // The index (index_growth.cpp)
@@ -97,7 +110,7 @@ class DeviceTable {
 
   [[nodiscard]] std::uint64_t indexGrowths() const noexcept { return indexGrowths_; }
   [[nodiscard]] std::uint64_t compactions() const noexcept { return compactions_; }
-  [[nodiscard]] const Segments& segments() const noexcept { return segments_; }
+  [[nodiscard]] std::uint64_t pinnedBytes() const noexcept { return pinnedBytes_; }
 
  private:
   struct Control;  ///< Pinned memory for small copies.
@@ -137,6 +150,7 @@ class DeviceTable {
   std::uint8_t* fixed_ = nullptr;
   std::uint64_t fixedBytes_ = 0;
   std::uint8_t* pinned_ = nullptr;
+  std::uint64_t pinnedBytes_ = 0;
   Stash* stashes_[2] = {};
   Counters* readCounters_ = nullptr;
   std::uint32_t* deviceLog_ = nullptr;
@@ -147,6 +161,8 @@ class DeviceTable {
   std::uint32_t* pinnedLive_ = nullptr;
 
   Counters known_{};
+  std::uint64_t unseenWrites_ = 0, unseenRemovals_ = 0;
+  std::uint64_t growthRefusedAt_ = 0;  ///< Keys when there was no memory for a larger index, or 0.
   std::uint64_t stashedForReaders_ = 0;
   OpenSegment open_, openLarge_;
   std::vector<std::uint32_t> log_;          ///< Of the pass under way.

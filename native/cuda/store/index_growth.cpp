@@ -22,7 +22,8 @@ bool DeviceTable::provideIndex(Stream stream, std::uint64_t keys) noexcept {
   if (!ready_) {
     // A hint must not take the memory that the records need.
     const std::uint64_t most = std::max(tuning_.smallestLevel, budget_.leftBytes() / 4 / sizeof(Bucket));
-    std::uint64_t level = levelFor(std::min(expectedKeys_, most * Bucket::kEntries / 2), tuning_.smallestLevel);
+    std::uint64_t level =
+        levelFor(std::min(expectedKeys_, most * Bucket::kEntries / 2), tuning_.smallestLevel);
     IndexMemory& index = indexes_[current_];
     while (!index.provide(level)) {
       if (level == tuning_.smallestLevel) return false;
@@ -36,10 +37,19 @@ bool DeviceTable::provideIndex(Stream stream, std::uint64_t keys) noexcept {
     ready_ = true;
   }
   for (int doubling = 0; doubling < kMostDoublings; ++doubling) {
-    const std::uint64_t target = splitTarget(keys, view_.level);
-    if (target <= view_.split || !splitTo(stream, target)) break;
+    const std::uint64_t target = splitTarget(keys + unseenWrites_, view_.level);
+    if (target <= view_.split) break;
+    const bool grown = splitTo(stream, target);
+    growthRefusedAt_ = grown ? 0 : std::max<std::uint64_t>(keys, 1);
+    if (!grown) break;
   }
   return true;
+}
+
+bool DeviceTable::wantsGrowth() const noexcept {
+  const std::uint64_t keys = known_.keys + unseenWrites_ + 1;
+  if (splitTarget(keys, view_.level) <= view_.split) return false;
+  return growthRefusedAt_ == 0 || keys > growthRefusedAt_ + tuning_.writesBetweenReadings;
 }
 
 bool DeviceTable::splitTo(Stream stream, std::uint64_t target) noexcept {

@@ -39,8 +39,9 @@ bool IndexMemory::provide(std::uint64_t buckets) noexcept {
   while (mappedBytes_ < wanted) {
     // An eighth of what is there, so that there are few extents; the rest of what is asked for if that fails.
     const std::uint64_t missing = wanted - mappedBytes_;
-    std::uint64_t step = std::min(wholeSegments(std::max(missing, std::min(mappedBytes_ / 8, kMostStepBytes))),
-                                  reservedBytes_ - mappedBytes_);
+    std::uint64_t step =
+        std::min(wholeSegments(std::max(missing, std::min(mappedBytes_ / 8, kMostStepBytes))),
+                 reservedBytes_ - mappedBytes_);
     bool done = false;
     while (!done) {
       if (extents_.size() == kMostExtents) return false;

@@ -24,7 +24,8 @@ bool Buffer::ensure(std::size_t bytes) noexcept {
   reset();
   // Powers of two while they are small, so that batches of many sizes settle soon.
   std::size_t rounded = std::bit_ceil(std::max(bytes, kSmallestBuffer));
-  if (rounded > (std::size_t{32} << 20)) rounded = (bytes + kSegmentBytes - 1) / kSegmentBytes * kSegmentBytes;
+  if (rounded > (std::size_t{32} << 20))
+    rounded = (bytes + kSegmentBytes - 1) / kSegmentBytes * kSegmentBytes;
   data_ = kind_ == Kind::kDevice ? backend_.allocateDevice(rounded) : backend_.allocatePinned(rounded);
   if (data_ == nullptr) return false;
   bytes_ = rounded;

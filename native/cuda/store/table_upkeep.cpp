@@ -50,8 +50,7 @@ std::uint32_t DeviceTable::compact(Stream stream, double emptierThan) noexcept {
   candidates_.clear();
   const auto most = static_cast<std::uint32_t>(emptierThan * kSegmentUnits);
   for (std::uint32_t segment = 1; segment < segments_.capacity(); ++segment) {
-    if (segments_.use(segment) == SegmentUse::kLog && segment != open_.segment &&
-        pinnedLive_[segment] < most)
+    if (segments_.use(segment) == SegmentUse::kLog && segment != open_.segment && pinnedLive_[segment] < most)
       candidates_.push_back(segment);
   }
   std::sort(candidates_.begin(), candidates_.end(),
@@ -84,10 +83,9 @@ std::uint32_t DeviceTable::evict(Stream stream, std::int64_t nowMs) noexcept {
   if (candidates_.empty()) return 0;
   // A few at a time: each pass looks at the whole index.
   const std::size_t count = std::max<std::size_t>(1, candidates_.size() / 32);
-  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(count),
-                    candidates_.end(), [this](std::uint32_t a, std::uint32_t b) {
-                      return segments_.takenAt(a) < segments_.takenAt(b);
-                    });
+  std::partial_sort(
+      candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(count), candidates_.end(),
+      [this](std::uint32_t a, std::uint32_t b) { return segments_.takenAt(a) < segments_.takenAt(b); });
   candidates_.resize(count);
   MaintainTask task;
   task.dropExpired = true;

@@ -1,0 +1,336 @@
+/// @file
+/// Single operations of the device engine: the cache, the mailbox, or else a batch of one.
+
+#include <array>
+#include <cstring>
+#include <mutex>
+
+#include "../../engine/checks.hpp"
+#include "engine_impl.hpp"
+#include "mixed_batch.hpp"
+#include "read_batch.hpp"
+#include "write_batch.hpp"
+
+namespace predis::cuda {
+
+namespace {
+
+std::uint32_t length(std::string_view bytes) noexcept { return static_cast<std::uint32_t>(bytes.size()); }
+const std::uint8_t* bytesOf(std::string_view bytes) noexcept {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
+/// One string as a packed batch.
+struct One {
+  explicit One(std::string_view string) noexcept
+      : offsets{0, static_cast<std::uint32_t>(string.size())},
+        view{bytesOf(string), string.size(), offsets, 1} {}
+  One(const One&) = delete;
+  One& operator=(const One&) = delete;
+  std::uint32_t offsets[2];
+  PackedView view;
+};
+
+/// Asks for the caller's memory at most once, and remembers it.
+struct Asked {
+  const AnswerMemory& memory;
+  std::uint8_t* at = nullptr;
+  static std::uint8_t* allocate(void* self, std::size_t bytes) noexcept {
+    auto& asked = *static_cast<Asked*>(self);
+    // Nothing is asked for a key that may not exist; an empty value is asked for by whoever knows.
+    if (bytes != 0) asked.at = asked.memory.allocate(asked.memory.context, bytes);
+    return asked.at;
+  }
+};
+
+Status handOver(const AnswerMemory& memory, const std::uint8_t* value, std::size_t bytes) noexcept {
+  std::uint8_t* const answer = memory.allocate(memory.context, bytes);
+  if (bytes == 0) return Status::kOk;
+  if (answer == nullptr) return Status::kOutOfMemory;
+  std::memcpy(answer, value, bytes);
+  return Status::kOk;
+}
+
+/// Units of the record that an operation may write, 0 when the mailbox shall have no room for it.
+std::uint64_t spareUnits(OpKind kind, std::size_t keyBytes, std::size_t valueBytes, bool expires) noexcept {
+  constexpr std::size_t kNumberBytes = 20;
+  switch (kind) {
+    case OpKind::kPut:
+    case OpKind::kCompareAndSet:
+    case OpKind::kPutIfAbsent:
+      return unitsOf(recordBytes(keyBytes, valueBytes, expires));
+    case OpKind::kIncrement:
+      return unitsOf(recordBytes(keyBytes, kNumberBytes, true));
+    case OpKind::kExpire:
+      return expires ? unitsOf(recordBytes(keyBytes, Mailbox::kMaxValueBytes, true)) : 0;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+bool DeviceEngine::passesCache() const noexcept {
+  // Under eviction the device must hear of reads now and then, or hot keys would seem never to be read.
+  thread_local std::uint32_t calls = 0;
+  return core_.evicts && ++calls % 64 == 0;
+}
+
+std::optional<Status> DeviceEngine::mailRead(const Single& single, CallTime& time, MailAnswer& answer,
+                                             std::uint8_t* value) noexcept {
+  if (!fitsMailbox(single.key.size())) return std::nullopt;
+  MailRequest request;
+  request.kind = single.kind;
+  request.space = single.space;
+  request.key = bytesOf(single.key);
+  request.keyBytes = length(single.key);
+  request.nowMs = time.nowMs();
+  request.markReferenced = core_.evicts;
+  Tallies::add(core_.tallies.mailboxCalls, 1);
+  if (!mailbox_->call(core_.table.view(), request, answer, value)) {
+    core_.fail();
+    return Status::kDeviceFailed;
+  }
+  if (answer.undone != DeferReason::kNone) return std::nullopt;
+  return answer.status;
+}
+
+std::optional<Status> DeviceEngine::mailWrite(const Single& single, CallTime& time,
+                                              MailAnswer& answer) noexcept {
+  if (!fitsMailbox(single.key.size() + single.value.size() + single.expected.size())) return std::nullopt;
+  DeviceTable& table = core_.table;
+  if (!table.ready()) return std::nullopt;
+  if (table.wantsReading()) {
+    const SlotLoan slots(core_.slots);
+    if (table.refresh(slots[0].stream)) table.tidy(slots[0].stream);
+    if (!core_.wait(slots[0].stream)) return Status::kDeviceFailed;
+  }
+  if (spareUnits(single.kind, 1, 1, false) != 0 && table.wantsGrowth()) return std::nullopt;
+  const std::uint64_t units =
+      spareUnits(single.kind, single.key.size(), single.value.size(), single.amount != 0);
+  MailRequest request;
+  request.kind = single.kind;
+  request.space = single.space;
+  request.key = bytesOf(single.key);
+  request.keyBytes = length(single.key);
+  request.value = bytesOf(single.value);
+  request.valueBytes = length(single.value);
+  request.expected = bytesOf(single.expected);
+  request.expectedBytes = length(single.expected);
+  request.amount = single.amount;
+  request.nowMs = time.nowMs();
+  if (units != 0) request.spareUnit = table.spareUnit(units);
+  if (request.spareUnit != 0) request.spareUnits = static_cast<std::uint32_t>(units);
+  Tallies::add(core_.tallies.mailboxCalls, 1);
+  if (!mailbox_->call(table.view(), request, answer, nullptr)) {
+    core_.fail();
+    return Status::kDeviceFailed;
+  }
+  if (answer.undone != DeferReason::kNone) return std::nullopt;
+  if (answer.tookSpare) table.takeSpare(units);
+  if (single.kind != OpKind::kIncrement && single.amount != 0) mayExpire_ = true;
+  table.noteUnseenWrite(single.kind == OpKind::kDelete && answer.status == Status::kOk);
+  return answer.status;
+}
+
+void DeviceEngine::fillCache(const Single& single, std::uint64_t hash, std::string_view value,
+                             CallTime& time) noexcept {
+  if (!cache_.isOn() || !cache_.wants(hash, single.key.size() + value.size())) return;
+  std::int64_t expiresAtMs = 0;
+  if (mayExpire_) {
+    // The answer of a get does not say when its key expires.
+    MailAnswer answer;
+    Single ask = single;
+    ask.kind = OpKind::kExpiry;
+    if (mailRead(ask, time, answer, nullptr) != Status::kOk) return;
+    expiresAtMs = answer.number;
+  }
+  cache_.fill(hash, single.key, single.space, value, expiresAtMs);
+}
+
+Status DeviceEngine::get(const Scope& scope, std::string_view key, const AnswerMemory& memory) noexcept {
+  const Call call(*this, 1);
+  if (const Status status = checkKey(key); status != Status::kOk) return status;
+  CallTime time(nowMs_);
+  std::uint64_t hash = 0;
+  if (cache_.isOn()) {
+    hash = cache_.hashOf(key, scope.space);
+    HotCache::Hit hit;
+    if (cache_.get(hash, key, scope.space, time, hit) && !passesCache()) {
+      Tallies::add(core_.tallies.hits, 1);
+      Tallies::add(core_.tallies.hotCacheHits, 1);
+      return handOver(memory, hit.value, hit.valueBytes);
+    }
+  }
+  if (core_.hasFailed()) return Status::kDeviceFailed;
+  const std::shared_lock lock(lock_);
+  const Single single{OpKind::kGet, scope.space, key};
+  Status status = Status::kNotFound;
+  if (core_.table.ready()) {
+    MailAnswer answer;
+    std::array<std::uint8_t, Mailbox::kMaxValueBytes> value;
+    const std::optional<Status> done = mailRead(single, time, answer, value.data());
+    if (!done) return getByBatch(single, time, memory, hash);
+    status = *done;
+    if (status == Status::kOk) {
+      fillCache(single, hash, {reinterpret_cast<const char*>(value.data()), answer.valueBytes}, time);
+      core_.tallies.countReads(1, 1);
+      return handOver(memory, value.data(), answer.valueBytes);
+    }
+  }
+  if (status == Status::kNotFound) core_.tallies.countReads(0, 1);
+  return status;
+}
+
+Status DeviceEngine::getByBatch(const Single& single, CallTime& time, const AnswerMemory& memory,
+                                std::uint64_t hash) noexcept {
+  const One one(single.key);
+  BatchSource source;
+  source.keys = one.view;
+  source.space = single.space;
+  source.nowMs = time.nowMs();
+  std::uint32_t offsets[2] = {};
+  std::uint8_t found = 0;
+  Asked asked{memory};
+  const MgetSink sink{offsets, &found, {&asked, &Asked::allocate}};
+  ReadBatch batch(core_, source, sink);
+  const BatchStatus done = batch.run();
+  if (done == BatchStatus::kDeviceFailed) return Status::kDeviceFailed;
+  if (done != BatchStatus::kOk) return Status::kOutOfMemory;
+  core_.tallies.countReads(batch.hits(), 1);
+  if (found == 0) return Status::kNotFound;
+  if (offsets[1] == 0) (void)memory.allocate(memory.context, 0);
+  fillCache(single, hash, {reinterpret_cast<const char*>(asked.at), offsets[1]}, time);
+  return Status::kOk;
+}
+
+Status DeviceEngine::writeByBatch(const Single& single, CallTime& time, std::int64_t& number) noexcept {
+  const One key(single.key);
+  const One value(single.value);
+  BatchSource source;
+  source.keys = key.view;
+  source.space = single.space;
+  source.nowMs = time.nowMs();
+  auto status = static_cast<std::uint8_t>(Status::kDeviceFailed);
+  if (single.kind == OpKind::kDelete || single.kind == OpKind::kPut) {
+    const bool put = single.kind == OpKind::kPut;
+    if (put) source.values = value.view;
+    WriteBatch batch(core_, put ? WriteBatch::Kind::kPut : WriteBatch::Kind::kErase, source, &status);
+    (void)batch.run(0, 1);
+    return static_cast<Status>(status);
+  }
+  const auto kind = static_cast<std::uint8_t>(single.kind);
+  source.values = value.view;
+  source.kinds = &kind;
+  source.amounts = &single.amount;
+  std::uint32_t offsets[2] = {};
+  std::uint8_t found = 0;
+  const OpResults results{&status, &number, {offsets, &found, {}}};
+  MixedBatch batch(core_, source, results, false);
+  (void)batch.run(0, 1);
+  return static_cast<Status>(status);
+}
+
+Status DeviceEngine::put(const Scope& scope, std::string_view key, std::string_view value) noexcept {
+  const Call call(*this, 1);
+  if (const Status status = checkPair(key, value); status != Status::kOk) return status;
+  Tallies::add(core_.tallies.puts, 1);
+  if (core_.hasFailed()) return Status::kDeviceFailed;
+  CallTime time(nowMs_);
+  const Single single{OpKind::kPut, scope.space, key, value};
+  const std::uint64_t hash = cache_.isOn() ? cache_.hashOf(key, scope.space) : 0;
+  const Writing writing(*this);
+  MailAnswer answer;
+  std::int64_t number = 0;
+  const std::optional<Status> done = mailWrite(single, time, answer);
+  const Status status = done ? *done : writeByBatch(single, time, number);
+  if (cache_.isOn()) {
+    if (status == Status::kOk) {
+      cache_.replace(hash, key, scope.space, value);
+    } else {
+      cache_.drop(hash);
+    }
+  }
+  return status;
+}
+
+Status DeviceEngine::remove(const Scope& scope, std::string_view key) noexcept {
+  const Call call(*this, 1);
+  if (const Status status = checkKey(key); status != Status::kOk) return status;
+  Tallies::add(core_.tallies.deletes, 1);
+  if (core_.hasFailed()) return Status::kDeviceFailed;
+  CallTime time(nowMs_);
+  const Single single{OpKind::kDelete, scope.space, key};
+  const std::uint64_t hash = cache_.isOn() ? cache_.hashOf(key, scope.space) : 0;
+  const Writing writing(*this);
+  if (!core_.table.ready()) return Status::kNotFound;
+  MailAnswer answer;
+  std::int64_t number = 0;
+  const std::optional<Status> done = mailWrite(single, time, answer);
+  const Status status = done ? *done : writeByBatch(single, time, number);
+  if (cache_.isOn()) cache_.drop(hash);
+  return status;
+}
+
+Status DeviceEngine::increment(const Scope& scope, std::string_view key, std::int64_t amount,
+                               std::int64_t& result) noexcept {
+  const Call call(*this, 1);
+  if (const Status status = checkKey(key); status != Status::kOk) return status;
+  Tallies::add(core_.tallies.increments, 1);
+  if (core_.hasFailed()) return Status::kDeviceFailed;
+  CallTime time(nowMs_);
+  const Single single{OpKind::kIncrement, scope.space, key, {}, {}, amount};
+  const std::uint64_t hash = cache_.isOn() ? cache_.hashOf(key, scope.space) : 0;
+  const Writing writing(*this);
+  MailAnswer answer;
+  std::int64_t number = 0;
+  const std::optional<Status> done = mailWrite(single, time, answer);
+  const Status status = done ? *done : writeByBatch(single, time, number);
+  if (done) number = answer.number;
+  // The key keeps its expiry time, which is not known here: the entry cannot be replaced.
+  if (cache_.isOn()) cache_.drop(hash);
+  if (status == Status::kOk) result = number;
+  return status;
+}
+
+std::optional<BatchStatus> DeviceEngine::executeOne(const Scope& scope, const OpBatch& batch,
+                                                    const OpResults& results) noexcept {
+  const auto kind = static_cast<OpKind>(batch.kinds[0]);
+  Single single{kind, scope.space, batch.keys[0]};
+  if (checkKey(single.key) != Status::kOk) return std::nullopt;
+  if (batch.values.count != 0) single.value = batch.values[0];
+  if (batch.expected.count != 0) single.expected = batch.expected[0];
+  single.amount = batch.amounts[0];
+  CallTime time(nowMs_);
+  MailAnswer answer;
+  std::array<std::uint8_t, Mailbox::kMaxValueBytes> value;
+  std::optional<Status> done;
+  if (!isWrite(kind)) {
+    const std::shared_lock lock(lock_);
+    if (!core_.table.ready()) return std::nullopt;
+    done = mailRead(single, time, answer, value.data());
+  } else {
+    Writing writing(*this);
+    done = mailWrite(single, time, answer);
+    if (done) writing.wrote(batch.keys, scope.space, 0, 1);
+  }
+  if (!done) return std::nullopt;
+  const MgetSink& sink = results.values;
+  Status status = *done;
+  const bool found = kind == OpKind::kGet && status == Status::kOk;
+  const std::uint32_t bytes = found ? answer.valueBytes : 0;
+  if (kind == OpKind::kGet && status != Status::kDeviceFailed) core_.tallies.countReads(found ? 1 : 0, 1);
+  std::uint8_t* const to = sink.memory.allocate(sink.memory.context, bytes);
+  if (bytes != 0 && to == nullptr) status = Status::kOutOfMemory;
+  const bool given = found && status == Status::kOk;
+  if (given && bytes != 0) std::memcpy(to, value.data(), bytes);
+  results.statuses[0] = static_cast<std::uint8_t>(status);
+  results.numbers[0] = status == Status::kOk ? answer.number : 0;
+  sink.found[0] = given ? 1 : 0;
+  sink.offsets[0] = 0;
+  sink.offsets[1] = given ? bytes : 0;
+  if (status == Status::kDeviceFailed) return BatchStatus::kDeviceFailed;
+  return isFailure(status) ? BatchStatus::kSomeFailed : BatchStatus::kOk;
+}
+
+}  // namespace predis::cuda
