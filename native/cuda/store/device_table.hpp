@@ -93,6 +93,8 @@ class DeviceTable {
   void takeSpare(std::uint64_t units) noexcept;
   /// Room for one large record, in a segment of such or in a run of whole segments.
   [[nodiscard]] std::optional<std::uint64_t> takeLarge(std::uint64_t units) noexcept;
+  /// Whether so many units could be found if nothing else was kept.
+  [[nodiscard]] bool canHold(std::uint64_t units) const noexcept;
   /// Takes back what takeLarge gave last, when no record was published there.
   void giveBackLarge(std::uint64_t unit, std::uint64_t units) noexcept;
   /// Makes room when the log found none: maps, frees, sweeps, compacts, and evicts where that is allowed.
@@ -127,12 +129,17 @@ class DeviceTable {
   [[nodiscard]] std::uint64_t providedUnits(std::uint64_t units) noexcept;
   /// Reads which segments have live records, and frees those that have none. @return how many were freed
   std::uint32_t freeEmpty(Stream stream) noexcept;
-  /// Moves the records of the emptiest segments together. @return segments gained
-  std::uint32_t compact(Stream stream, double emptierThan) noexcept;
-  /// Takes the oldest segments: what was not read goes, the rest moves on. @return segments gained
-  std::uint32_t evict(Stream stream, std::int64_t nowMs) noexcept;
-  [[nodiscard]] std::uint32_t maintainVictims(Stream stream, MaintainTask task,
+  /// Moves the records of the emptiest segments together. @return units gained
+  std::uint64_t compact(Stream stream, double emptierThan) noexcept;
+  /// Takes the oldest segments: what was not read goes, the rest moves on. @param insistence rounds before it
+  /// that did not help @return whether keys have gone, or room was gained
+  bool evict(Stream stream, std::int64_t nowMs, unsigned insistence) noexcept;
+  /// @return units gained
+  [[nodiscard]] std::uint64_t maintainVictims(Stream stream, MaintainTask task,
                                               std::uint64_t unitsToMove) noexcept;
+  /// Units that records can be moved to, the segment held back included.
+  [[nodiscard]] std::uint64_t roomToMove() noexcept;
+  [[nodiscard]] std::uint64_t freeUnits() const noexcept;
   [[nodiscard]] std::uint64_t deadUnits() const noexcept;
 
   Backend& backend_;

@@ -85,7 +85,7 @@ bool DeviceTable::makePlaces(Stream stream, const BatchView& batch, const GroupS
   // An eighth at once: what is full now is so everywhere.
   if (growBy(stream, std::max<std::uint64_t>(view_.level / 8, 64))) return true;
   const bool some = known_.deferred < count;
-  return (evicts_ && evict(stream, nowMs) > 0) || some;
+  return (evicts_ && evict(stream, nowMs, 0)) || some;
 }
 
 void DeviceTable::shrinkIndex(Stream stream) noexcept {

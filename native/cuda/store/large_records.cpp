@@ -20,6 +20,8 @@ Status LargeRecords::put(Slot& slot, const BatchSource& source, std::size_t i) n
   DeviceTable& table = core_.table;
   const std::uint64_t bytes = recordBytes(source.keys[i].size(), source.values[i].size(), true);
   const std::uint64_t units = unitsOf(bytes);
+  // Nothing is moved or evicted in vain.
+  if (!table.canHold(units)) return Status::kOutOfMemory;
   std::optional<std::uint64_t> unit = table.takeLarge(units);
   for (int attempt = 0; attempt < kRoomAttempts && !unit; ++attempt) {
     const bool better = table.makeRoom(slot.stream, (units + kSegmentUnits) << attempt, source.nowMs);

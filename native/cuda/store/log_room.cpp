@@ -13,6 +13,9 @@ namespace {
 /// What of a segment is surely filled: records are at most a sixteenth of it, and one may not fit at its end.
 constexpr std::uint64_t kSureUnits = kSegmentUnits - kMaxSmallRecordBytes / kUnitBytes;
 
+/// Rounds of eviction without a gain, each of twice as many segments, before it is given up.
+constexpr unsigned kMostInsistence = 24;
+
 std::uint32_t segmentsFor(std::uint64_t units) noexcept {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>((units + kSureUnits - 1) / kSureUnits, 1U << 30));
 }
@@ -102,6 +105,12 @@ void DeviceTable::giveBackLarge(std::uint64_t unit, std::uint64_t units) noexcep
   for (std::uint32_t segment = first; segment < first + count; ++segment) segments_.giveBack(segment);
 }
 
+bool DeviceTable::canHold(std::uint64_t units) const noexcept {
+  const std::uint64_t segments = (units + kSegmentUnits - 1) / kSegmentUnits;
+  const std::uint64_t others = budget_.usedBytes() - segments_.mappedCount() * kSegmentBytes;
+  return segments * kSegmentBytes <= budget_.limitBytes() - others && segments < segments_.capacity();
+}
+
 std::uint64_t DeviceTable::providedUnits(std::uint64_t units) noexcept {
   const std::uint64_t open = open_.segment != 0 ? kSegmentUnits - open_.used : 0;
   if (units <= open) return open;
@@ -119,16 +128,18 @@ bool DeviceTable::makeRoom(Stream stream, std::uint64_t units, std::int64_t nowM
   if (providedUnits(units) >= units) return true;
   if (known_.expiringKeys != 0 && sweep(stream, nowMs) != 0) freeEmpty(stream);
   constexpr int kRounds = 64;
-  for (int round = 0; round < kRounds && providedUnits(units) < units; ++round) {
+  // Where keys may go instead, moving others together is worth it only if it gives much.
+  const bool compacts = !evicts_ || deadUnits() * 8 > segments_.usedCount() * std::uint64_t{kSegmentUnits};
+  for (int round = 0; compacts && round < kRounds && providedUnits(units) < units; ++round) {
     if (compact(stream, 15.0 / 16) == 0) break;
   }
-  if (evicts_) {
-    // Twice around: the first time may find nothing but records that were read.
-    for (int round = 0; round < 4 * kRounds && providedUnits(units) < units; ++round) {
-      if (known_.keys == 0) break;
-      evict(stream, nowMs);
-      if (!backend_.wait(stream)) return false;
-    }
+  unsigned insistence = 0;
+  for (int round = 0; evicts_ && round < 4 * kRounds && providedUnits(units) < units; ++round) {
+    if (known_.keys == 0 || insistence > kMostInsistence) break;
+    const std::uint64_t had = freeUnits();
+    (void)evict(stream, nowMs, insistence);
+    if (!backend_.wait(stream)) return false;
+    insistence = freeUnits() > had ? 0 : insistence + 1;
   }
   return providedUnits(units) > before;
 }

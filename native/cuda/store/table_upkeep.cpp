@@ -8,6 +8,15 @@
 
 namespace predis::cuda {
 
+namespace {
+
+/// Units that a compaction must gain to be worth a pass over the whole index.
+constexpr std::uint64_t kLeastGain = kSegmentUnits / 16;
+/// Rounds of eviction that do not help before everything is looked at.
+constexpr unsigned kMostPatience = 4;
+
+}  // namespace
+
 std::uint32_t DeviceTable::freeEmpty(Stream stream) noexcept {
   if (!ready_ || segments_.usedCount() == 0) return 0;
   backend_.copyFromDevice(stream, pinnedLive_, view_.segmentLiveUnits,
@@ -27,13 +36,25 @@ std::uint32_t DeviceTable::freeEmpty(Stream stream) noexcept {
   return freed;
 }
 
-std::uint32_t DeviceTable::maintainVictims(Stream stream, MaintainTask task,
+std::uint64_t DeviceTable::freeUnits() const noexcept {
+  return segments_.freeCount() * std::uint64_t{kSegmentUnits} +
+         (open_.segment != 0 ? kSegmentUnits - open_.used : 0);
+}
+
+std::uint64_t DeviceTable::roomToMove() noexcept {
+  const std::uint64_t open = open_.segment != 0 ? kSegmentUnits - open_.used : 0;
+  const std::uint64_t segments = segments_.provide(segments_.usedCount() / 8 + 1, true);
+  // Not to the last unit: records do not fill segments quite.
+  return (open + segments * kSegmentUnits) / 16 * 15;
+}
+
+std::uint64_t DeviceTable::maintainVictims(Stream stream, MaintainTask task,
                                            std::uint64_t unitsToMove) noexcept {
   std::memset(pinnedVictims_, 0, segments_.capacity());
   for (const std::uint32_t segment : candidates_) pinnedVictims_[segment] = 1;
   backend_.copyToDevice(stream, deviceVictims_, pinnedVictims_, segments_.capacity());
   task.victims = deviceVictims_;
-  const std::uint32_t freeBefore = segments_.freeCount();
+  const std::uint64_t before = freeUnits();
   const std::uint32_t mappedBefore = segments_.mappedCount();
   task.log = openLog(stream, unitsToMove, true);
   beginPass(stream, logStart_);
@@ -41,11 +62,12 @@ std::uint32_t DeviceTable::maintainVictims(Stream stream, MaintainTask task,
   if (!endPass(stream)) return 0;
   closeLog(known_.logUnits);
   freeEmpty(stream);
-  const std::uint32_t mapped = segments_.mappedCount() - mappedBefore;
-  return segments_.freeCount() > freeBefore + mapped ? segments_.freeCount() - freeBefore - mapped : 0;
+  const std::uint64_t mapped = (segments_.mappedCount() - mappedBefore) * std::uint64_t{kSegmentUnits};
+  const std::uint64_t after = freeUnits();
+  return after > before + mapped ? after - before - mapped : 0;
 }
 
-std::uint32_t DeviceTable::compact(Stream stream, double emptierThan) noexcept {
+std::uint64_t DeviceTable::compact(Stream stream, double emptierThan) noexcept {
   freeEmpty(stream);
   candidates_.clear();
   const auto most = static_cast<std::uint32_t>(emptierThan * kSegmentUnits);
@@ -55,20 +77,19 @@ std::uint32_t DeviceTable::compact(Stream stream, double emptierThan) noexcept {
   }
   std::sort(candidates_.begin(), candidates_.end(),
             [this](std::uint32_t a, std::uint32_t b) { return pinnedLive_[a] < pinnedLive_[b]; });
-  // As many as find room; the emptiest give the most.
-  const std::uint32_t targets = segments_.provide(segments_.usedCount() / 8 + 1, true);
-  const std::uint64_t room = targets * (kSegmentUnits * std::uint64_t{15} / 16);
+  // As many as find room wholly, the emptiest first: one that is moved in part frees nothing.
+  const std::uint64_t room = roomToMove();
   std::uint64_t live = 0;
   std::size_t count = 0;
   while (count < candidates_.size() && live + pinnedLive_[candidates_[count]] <= room)
     live += pinnedLive_[candidates_[count++]];
   candidates_.resize(count);
-  if (count < 2 || live + kSegmentUnits > count * std::uint64_t{kSegmentUnits}) return 0;
+  if (count * std::uint64_t{kSegmentUnits} < live + kLeastGain) return 0;
   ++compactions_;
   return maintainVictims(stream, {}, live);
 }
 
-std::uint32_t DeviceTable::evict(Stream stream, std::int64_t nowMs) noexcept {
+bool DeviceTable::evict(Stream stream, std::int64_t nowMs, unsigned insistence) noexcept {
   freeEmpty(stream);
   candidates_.clear();
   for (std::uint32_t segment = 1; segment < segments_.capacity(); ++segment) {
@@ -76,26 +97,33 @@ std::uint32_t DeviceTable::evict(Stream stream, std::int64_t nowMs) noexcept {
     if ((use == SegmentUse::kLog && segment != open_.segment) || use == SegmentUse::kLarge)
       candidates_.push_back(segment);
   }
-  if (candidates_.empty() && open_.segment != 0) {
+  // The young ones are spared, but for when nothing else helps.
+  if (open_.segment != 0 && (candidates_.empty() || insistence > kMostPatience)) {
     candidates_.push_back(open_.segment);
     open_ = {};
   }
-  if (candidates_.empty()) return 0;
-  // A few at a time: each pass looks at the whole index.
-  const std::size_t count = std::max<std::size_t>(1, candidates_.size() / 32);
-  std::partial_sort(
-      candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(count), candidates_.end(),
-      [this](std::uint32_t a, std::uint32_t b) { return segments_.takenAt(a) < segments_.takenAt(b); });
+  if (candidates_.empty()) return false;
+  std::sort(candidates_.begin(), candidates_.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return segments_.takenAt(a) < segments_.takenAt(b); });
+  // A few at a time, because each pass looks at the whole index, and no more than find room if all of their
+  // records were read. When that does not help, more: what was moved once is not marked as read any more.
+  const std::size_t most = std::min(candidates_.size(), std::max<std::size_t>(1, candidates_.size() / 32)
+                                                            << std::min(insistence, 20U));
+  const std::uint64_t room = roomToMove();
+  std::uint64_t live = 0;
+  std::size_t count = 0;
+  while (count < most && (insistence != 0 || count == 0 || live <= room)) {
+    const std::uint32_t segment = candidates_[count++];
+    if (segments_.use(segment) == SegmentUse::kLog) live += pinnedLive_[segment];
+  }
   candidates_.resize(count);
   MaintainTask task;
   task.dropExpired = true;
   task.nowMs = nowMs;
   task.evict = true;
-  std::uint64_t live = 0;
-  for (const std::uint32_t segment : candidates_) {
-    if (segments_.use(segment) == SegmentUse::kLog) live += pinnedLive_[segment];
-  }
-  return maintainVictims(stream, task, live);
+  const std::uint64_t keys = known_.keys;
+  const std::uint64_t gained = maintainVictims(stream, task, std::min(live, room));
+  return gained != 0 || known_.keys < keys;
 }
 
 std::uint64_t DeviceTable::sweep(Stream stream, std::int64_t nowMs) noexcept {
@@ -141,7 +169,7 @@ void DeviceTable::tidy(Stream stream) noexcept {
     freeEmpty(stream);
     constexpr int kRounds = 16;
     for (int round = 0; round < kRounds && deadUnits() > enough; ++round) {
-      if (compact(stream, 0.75) == 0) break;
+      if (compact(stream, 0.75) < kLeastGain) break;
     }
     segments_.unmapSpare(false);
     deadAfterTidying_ = deadUnits();
