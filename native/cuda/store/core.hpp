@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -31,6 +32,17 @@ struct Tallies {
   void countReads(std::uint64_t found, std::uint64_t all) noexcept {
     if (found != 0) add(hits, found);
     if (found != all) add(misses, all - found);
+  }
+  /// One call of batches in so many is timed.
+  static constexpr std::uint64_t kTimedOneIn = 64;
+  [[nodiscard]] bool startsTimedCall() noexcept {
+    return calls.fetch_add(1, std::memory_order_relaxed) % kTimedOneIn == 0;
+  }
+  void endTimedCall(std::chrono::steady_clock::time_point begin) noexcept {
+    const auto time = std::chrono::steady_clock::now() - begin;
+    add(timedCalls, 1);
+    add(totalNs,
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()));
   }
   void reset() noexcept {
     for (Count* const count :

@@ -9,8 +9,6 @@ namespace predis::cuda {
 
 namespace {
 
-/// One call in so many is timed.
-constexpr std::uint64_t kTimedOneIn = 64;
 /// Bytes of values that a chunk should have: copies of this size run at full speed.
 constexpr std::uint64_t kChunkValueBytes = std::uint64_t{16} << 20;
 constexpr std::uint32_t kLeastChunkKeys = 256;
@@ -33,7 +31,7 @@ ReadBatch::ReadBatch(Core& core, const BatchSource& source, const MgetSink& sink
   chunkKeys_ = std::min(core.tuning.chunkKeys,
                         static_cast<std::uint32_t>(std::max<std::uint64_t>(
                             std::min(core.tuning.chunkKeys, kLeastChunkKeys), kChunkValueBytes / perKey)));
-  timed_ = core.tallies.calls.fetch_add(1, std::memory_order_relaxed) % kTimedOneIn == 0;
+  timed_ = core.tallies.startsTimedCall();
 }
 
 std::uint64_t ReadBatch::expectedBytes(std::uint32_t keys) const noexcept {
@@ -58,13 +56,7 @@ BatchStatus ReadBatch::run() noexcept {
   std::optional<BatchStatus> done;
   if (goesDirect(core_, source_.keys.count, source_.bytes(0, source_.keys.count))) done = runDirect();
   const BatchStatus status = done ? *done : runPacked();
-  if (timed_ && status == BatchStatus::kOk) {
-    Tallies::add(core_.tallies.timedCalls, 1);
-    Tallies::add(core_.tallies.totalNs,
-                 static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                                std::chrono::steady_clock::now() - begin)
-                                                .count()));
-  }
+  if (timed_ && status == BatchStatus::kOk) core_.tallies.endTimedCall(begin);
   return status;
 }
 

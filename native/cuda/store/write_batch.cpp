@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cstring>
 
 #include "../../engine/checks.hpp"
@@ -53,6 +54,8 @@ std::size_t WriteBatch::run(std::size_t first, std::size_t mostChunks) noexcept 
   std::array<Flight, SlotLoan::kMost> flights;
   std::size_t begun = 0;
   std::size_t done = 0;
+  timed_ = core_.tallies.startsTimedCall();
+  const auto begin = std::chrono::steady_clock::now();
   while (done < begun || (first < count && begun < mostChunks)) {
     if (first < count && begun < mostChunks && begun - done < slots.count()) {
       Flight& flight = flights[begun % slots.count()];
@@ -62,7 +65,7 @@ std::size_t WriteBatch::run(std::size_t first, std::size_t mostChunks) noexcept 
       flight.direct = direct;
       first += flight.chunk.count;
       ++begun;
-      begin(flight);
+      stageChunk(flight);
       continue;
     }
     complete(flights[done % slots.count()]);
@@ -70,10 +73,11 @@ std::size_t WriteBatch::run(std::size_t first, std::size_t mostChunks) noexcept 
   }
   if (!core_.hasFailed()) core_.table.tidy(slots[0].stream);
   if (!core_.wait(slots[0].stream)) return count;
+  if (timed_) core_.tallies.endTimedCall(begin);
   return first;
 }
 
-void WriteBatch::begin(Flight& flight) noexcept {
+void WriteBatch::stageChunk(Flight& flight) noexcept {
   if (flight.chunk.large || core_.hasFailed()) return;
   Slot& slot = *flight.slot;
   const std::uint32_t count = flight.chunk.count;
@@ -87,11 +91,14 @@ void WriteBatch::begin(Flight& flight) noexcept {
   Layout pinned(slot.pinnedOut.data());
   flight.answers = WriteAnswers::lay(pinned, count);
   if (flight.direct) flight.memory.statuses = flight.answers.statuses;
+  mark(flight, 0);
   flight.staged = stage(core_, slot, source_, flight.chunk, flight.direct, flight.view);
   if (!flight.staged) return;
+  mark(flight, 1);
   // Grouping reads keys alone, so that it may run beside the chunk before.
   core_.backend.group(slot.stream, core_.table.view(), flight.view, flight.memory.scratch,
                       kind_ == Kind::kPut ? GroupKeeps::kLast : GroupKeeps::kFirst);
+  mark(flight, 2);
 }
 
 void WriteBatch::setAll(const Chunk& chunk, Status status) noexcept {
@@ -124,7 +131,15 @@ void WriteBatch::complete(Flight& flight) noexcept {
   }
   const bool done = erases ? completeErasures(flight) : completePuts(flight);
   if (!done) return setAll(chunk, Status::kDeviceFailed);
+  if (timed_) noteTimes(flight);
   std::memcpy(statuses_ + chunk.first, flight.answers.statuses, chunk.count);
+}
+
+void WriteBatch::noteTimes(const Flight& flight) noexcept {
+  const Stream stream = flight.slot->stream;
+  Tallies::add(core_.tallies.toDeviceNs, core_.backend.nsBetween(stream, 0, 1));
+  Tallies::add(core_.tallies.kernelNs, core_.backend.nsBetween(stream, 1, 2));
+  Tallies::add(core_.tallies.kernelNs, core_.backend.nsBetween(stream, 3, 4));
 }
 
 void WriteBatch::completeLarge(Flight& flight) noexcept {
@@ -139,7 +154,9 @@ bool WriteBatch::completeErasures(Flight& flight) noexcept {
   Slot& slot = *flight.slot;
   DeviceTable& table = core_.table;
   table.beginPass(slot.stream);
+  mark(flight, 3);
   core_.backend.erase(slot.stream, table.view(), flight.view, flight.memory.scratch, flight.memory.statuses);
+  mark(flight, 4);
   if (!flight.direct)
     core_.backend.copyFromDevice(slot.stream, flight.answers.statuses, flight.memory.statuses,
                                  flight.chunk.count);
@@ -161,8 +178,10 @@ bool WriteBatch::completePuts(Flight& flight) noexcept {
   for (int round = 0; round < kMostRounds; ++round) {
     const LogView log = table.openLog(slot.stream, units);
     table.beginPass(slot.stream, table.logStart());
+    mark(flight, 3);
     core_.backend.put(slot.stream, table.view(), log, flight.view, flight.memory.scratch, operations, count,
                       flight.memory.deferred[which], flight.memory.statuses);
+    mark(flight, 4);
     if (!table.endPass(slot.stream)) return core_.fail();
     table.closeLog(table.counters().logUnits);
     const auto undone = static_cast<std::uint32_t>(table.counters().deferred);

@@ -71,7 +71,7 @@ class WriteBatch {
   };
 
   /// Copies the chunk to the device and groups it.
-  void begin(Flight& flight) noexcept;
+  void stageChunk(Flight& flight) noexcept;
   /// Does the chunk's operations. Their statuses are written in any case.
   void complete(Flight& flight) noexcept;
   [[nodiscard]] bool completePuts(Flight& flight) noexcept;
@@ -82,12 +82,18 @@ class WriteBatch {
   void failWholeKeys(Flight& flight) noexcept;
   void setAll(const Chunk& chunk, Status status) noexcept;
   void completeLarge(Flight& flight) noexcept;
+  /// Adds the times of a chunk that is done, in a call that is timed.
+  void noteTimes(const Flight& flight) noexcept;
+  void mark(const Flight& flight, unsigned number) noexcept {
+    if (timed_) core_.backend.mark(flight.slot->stream, number);
+  }
 
   Core& core_;
   const Kind kind_;
   const BatchSource& source_;
   std::uint8_t* const statuses_;
   bool someFailed_ = false;
+  bool timed_ = false;
 };
 
 }  // namespace predis::cuda
