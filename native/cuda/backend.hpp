@@ -177,7 +177,7 @@ class Backend {
   /// Finds only: found[i], and nothing of the values.
   virtual void lookup(Stream, const TableView&, const BatchView&, std::uint8_t* found) noexcept = 0;
   /// Values at a fixed stride: valueBytes[i] is the value's length, or UINT32_MAX where there is no key;
-  /// longer values are cut.
+  /// longer values are cut, and what lies behind shorter ones in their rows is not defined.
   virtual void gather(Stream, const TableView&, const BatchView&, std::uint8_t* out,
                       std::uint32_t strideBytes, std::uint32_t* valueBytes) noexcept = 0;
   virtual void group(Stream, const TableView&, const BatchView&, const GroupScratch&,

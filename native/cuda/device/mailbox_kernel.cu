@@ -21,14 +21,12 @@ using Warp = WarpTile<32>;
 /// Polls of a launch at most, beside the limits of time: a poll takes half a microsecond or more, so that
 /// this is a few lives.
 constexpr std::uint32_t kMaxPolls = 1U << 19;
-/// Reads of a line under way at a time.
-constexpr unsigned kReadsAhead = 4;
-constexpr std::uint32_t kPollsBetweenClocks = 4;
+constexpr std::uint32_t kPollsBetweenClocks = 8;
 /// Rereads of the rest of a request whose head is there: microseconds as a rule.
 constexpr std::uint32_t kMaxRereads = 1U << 16;
 /// A lane without a request for so long polls less often, for the sake of the bus.
-constexpr std::uint64_t kDrowsyNs = 200'000;
-constexpr unsigned kDrowsyPauseNs = 300;
+constexpr std::uint64_t kDrowsyNs = 20'000;
+constexpr unsigned kDrowsyPauseNs = 2000;
 
 /// Bytes of a record with the longest key and value that pass through here, and what a read of whole words
 /// adds.
@@ -237,35 +235,26 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
   std::uint32_t number = mail::nextNumber(launch.served[lane]);
   std::uint64_t mineServedNs = startNs;
   bool drowsy = false;
-  // Reads of the line are sent one after another without waiting for the first: a request is seen a quarter
-  // of the bus' round trip after it is there, instead of half of it or more.
-  std::uint64_t words[kReadsAhead];
-#pragma unroll
-  for (std::uint64_t& word : words) word = readWord(requests + rank);
   for (std::uint32_t poll = 0; poll < kMaxPolls; ++poll) {
     if (__any_sync(kAll, *static_cast<volatile std::uint32_t*>(&leaving) != 0) != 0) break;
     bool served = false;
-    std::uint64_t control = 0;
-#pragma unroll
-    for (std::uint64_t& read : words) {
-      const std::uint64_t word = read;
-      const unsigned there = __ballot_sync(kAll, mail::numberOf(word) == number);
-      constexpr unsigned kLengthHead = (1U << mail::kLengthHeadWords) - 1;
-      if ((there & kLengthHead) == kLengthHead) {
-        const std::uint32_t count =
-            mail::requestWordsOf(__shfl_sync(kAll, mail::payloadOf(word), mail::kLengthsWord),
-                                 __shfl_sync(kAll, mail::payloadOf(word), mail::kExpectedWord));
-        if (takeRequest(requests, word, count, number, work)) {
-          serve(launch.table, launch.lines->answers[lane], number, work);
-          if (rank == 0) launch.served[lane] = number;
-          // Reads still under way have older numbers, and are passed over.
-          number = mail::nextNumber(number);
-          served = true;
-        }
+    // One read at a time: several under way at once were tried, and slowed each other down on the bus
+    // (NOTES.md).
+    const std::uint64_t word = readWord(requests + rank);
+    const unsigned there = __ballot_sync(kAll, mail::numberOf(word) == number);
+    constexpr unsigned kLengthHead = (1U << mail::kLengthHeadWords) - 1;
+    if ((there & kLengthHead) == kLengthHead) {
+      const std::uint32_t count =
+          mail::requestWordsOf(__shfl_sync(kAll, mail::payloadOf(word), mail::kLengthsWord),
+                               __shfl_sync(kAll, mail::payloadOf(word), mail::kExpectedWord));
+      if (takeRequest(requests, word, count, number, work)) {
+        serve(launch.table, launch.lines->answers[lane], number, work);
+        if (rank == 0) launch.served[lane] = number;
+        number = mail::nextNumber(number);
+        served = true;
       }
-      control = word;
-      read = readWord(requests + rank);
     }
+    const std::uint64_t control = word;
     // The clock is slow to read; what it decides can wait some polls.
     if (served) {
       drowsy = false;
@@ -280,7 +269,8 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
       mineServedNs = now;
       if (rank == 0) *static_cast<volatile std::uint64_t*>(&lastServedNs) = now;
     }
-    drowsy = now - mineServedNs > kDrowsyNs;
+    // The first lane, which a single thread uses, stays awake.
+    drowsy = lane != 0 && now - mineServedNs > kDrowsyNs;
     if (lane == 0) {
       const std::uint64_t asked = __shfl_sync(kAll, control, mail::kControlWord);
       const std::uint64_t last = __shfl_sync(kAll, *static_cast<volatile std::uint64_t*>(&lastServedNs), 0);

@@ -23,20 +23,23 @@ struct Plan {
   std::uint32_t units = 0;  ///< That it takes: at most 4,096 (kMaxSmallRecordBytes).
   Step step = Step::kNone;
   std::uint32_t freePlaces = 0;  ///< Of the first bucket, as seen; a hint.
+  bool hasExpiry = false;        ///< The record has a place for an expiry time.
 
   static constexpr unsigned kUnitsAt = Entry::kAddressBits;
   static constexpr unsigned kStepAt = kUnitsAt + 13;
   static constexpr unsigned kPlacesAt = kStepAt + 2;
-  static_assert(kMaxSmallRecordBytes / kUnitBytes < (1U << 13) && kPlacesAt + Bucket::kEntries <= 64);
+  static constexpr unsigned kExpiryAt = kPlacesAt + Bucket::kEntries;
+  static_assert(kMaxSmallRecordBytes / kUnitBytes < (1U << 13) && kExpiryAt < 64);
 
   [[nodiscard]] __device__ std::uint64_t packed() const {
     return unit | std::uint64_t{units} << kUnitsAt |
            std::uint64_t{static_cast<std::uint32_t>(step)} << kStepAt |
-           std::uint64_t{freePlaces} << kPlacesAt;
+           std::uint64_t{freePlaces} << kPlacesAt | std::uint64_t{hasExpiry} << kExpiryAt;
   }
   [[nodiscard]] static __device__ Plan unpacked(std::uint64_t word) {
     return {word & Entry::kAddressMask, static_cast<std::uint32_t>(word >> kUnitsAt) & ((1U << 13) - 1),
-            static_cast<Step>(word >> kStepAt & 3), static_cast<std::uint32_t>(word >> kPlacesAt) & 0xFF};
+            static_cast<Step>(word >> kStepAt & 3), static_cast<std::uint32_t>(word >> kPlacesAt) & 0xFF,
+            (word >> kExpiryAt & 1) != 0};
   }
 };
 
@@ -44,6 +47,7 @@ struct Plan {
 struct Pair {
   std::uint32_t keyStart, keyBytes, valueStart, valueBytes;
   std::int64_t expiresAtMs;
+  bool hasExpiry;  ///< Of the record.
 };
 
 /// Changes of the table's counts.
@@ -133,7 +137,7 @@ __device__ __forceinline__ void writeRecords(const TableView& table, const Batch
       valueAt[k] = __shfl_sync(kAll, pair.valueStart, writer);
       valueLength[k] = __shfl_sync(kAll, pair.valueBytes, writer);
       expiry[k] = static_cast<std::uint64_t>(__shfl_sync(kAll, pair.expiresAtMs, writer));
-      headWords[k] = expiry[k] != 0 ? 2 : 1;
+      headWords[k] = __shfl_sync(kAll, pair.hasExpiry ? 2U : 1U, writer);
       words[k] =
           writers == 0
               ? 0
@@ -211,7 +215,7 @@ __device__ __forceinline__ bool writeAlike(const TableView& table, const BatchVi
   const std::uint32_t keysTo = __reduce_max_sync(kAll, acts ? pair.keyStart + pair.keyBytes : 0);
   const std::uint32_t valuesFrom = __reduce_min_sync(kAll, acts ? pair.valueStart : UINT32_MAX);
   const std::uint32_t valuesTo = __reduce_max_sync(kAll, acts ? pair.valueStart + pair.valueBytes : 0);
-  const bool alike = __all_sync(kAll, !acts || (plan.units == units && pair.expiresAtMs == 0)) != 0;
+  const bool alike = __all_sync(kAll, !acts || (plan.units == units && !pair.hasExpiry)) != 0;
   if (!alike || keysTo - keysFrom > Stage::kKeyBytes || valuesTo - valuesFrom > Stage::kValueBytes)
     return false;
   const std::uint8_t* const keys = bring(stage.keys, batch.keyBlob + keysFrom, keysTo - keysFrom) - keysFrom;
@@ -306,16 +310,22 @@ __global__ void __launch_bounds__(kThreads, 5)
       reason = DeferReason::kLarge;
     } else {
       plan.units = static_cast<std::uint32_t>(unitsOf(recordBytes(key.length, valueBytes, expires)));
+      plan.hasExpiry = expires;
       old = find<Reads::kStable>(table, scratch.hashes[i], key, batch.nowMs);
       if (old.unit == 0) {
         plan.step = Step::kEnter;
         plan.freePlaces = old.freePlaces;
       } else {
         oldUnits = static_cast<std::uint32_t>(unitsOf(std::uint64_t{old.valueAt} + old.valueBytes));
-        // In place only where the key stays where it is.
-        const bool inPlace = oldUnits == plan.units && old.hasExpiry == expires;
+        // In place the key stays where it is: a place for an expiry time is kept, and not made.
+        const bool inPlace = (old.hasExpiry || !expires) &&
+                             unitsOf(recordBytes(key.length, valueBytes, old.hasExpiry)) == oldUnits;
         plan.step = inPlace ? Step::kOverwrite : Step::kRedirect;
-        if (inPlace) plan.unit = old.unit;
+        if (inPlace) {
+          plan.unit = old.unit;
+          plan.units = oldUnits;
+          plan.hasExpiry = old.hasExpiry;
+        }
       }
     }
   }
@@ -377,6 +387,7 @@ __global__ void __launch_bounds__(kThreads, 4)
     pair.valueStart = batch.valueOffsets[i];
     pair.valueBytes = batch.valueOffsets[i + 1] - pair.valueStart;
     if (batch.amounts != nullptr) pair.expiresAtMs = batch.amounts[i];
+    pair.hasExpiry = plan.hasExpiry;
   }
   if (!writeAlike(table, batch, acts, plan, pair, stages[threadIdx.x / 32])) {
     writeRecords(table, batch, acts, plan.unit, pair);

@@ -92,7 +92,9 @@ void DeviceTable::shrinkIndex(Stream stream) noexcept {
   const bool isEmptyish = known_.keys * 8 < slots() && view_.bucketCount() > tuning_.smallestLevel;
   const bool isCluttered = known_.stashed > stashedAfterRebuild_ + kStashedForRebuild;
   if (!isEmptyish && !isCluttered) return;
-  const std::uint64_t level = levelFor(isEmptyish ? known_.keys * 2 : known_.keys, tuning_.smallestLevel);
+  // What was asked for in advance stays: the keys may be on their way.
+  const std::uint64_t level =
+      levelFor(std::max(isEmptyish ? known_.keys * 2 : known_.keys, expectedKeys_), tuning_.smallestLevel);
   if (isEmptyish && level * 2 > view_.bucketCount()) return;
   // Not again for the same entries, if there is no memory now.
   stashedAfterRebuild_ = known_.stashed;
