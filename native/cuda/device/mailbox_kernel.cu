@@ -191,17 +191,13 @@ __device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_
   MailAnswer answer;
   std::uint32_t valueAt = 0;
   bool done = false;
+  bool referenced = false;
+  std::uint64_t unit = 0;
   if (head.kind == OpKind::kGet && head.keyBytes != 0) {
-    bool referenced = false;
-    std::uint64_t unit = 0;
     done = getFast(table, head, work, answer, valueAt, referenced, unit);
-    if (done && rank == 0) {
-      const bool exists = answer.status == Status::kOk;
-      if (answer.undone == DeferReason::kNone)
-        atomic::add(exists ? &table.counters->hits : &table.counters->misses, std::uint64_t{1});
-      if (unit != 0 && head.markReferenced && !referenced)
-        atomic::bitOr(reinterpret_cast<std::uint32_t*>(table.recordAt(unit)) + 1, RecordHead::kReferenced);
-    }
+    // Before the answer, after which the host may give the record's room to another.
+    if (unit != 0 && head.markReferenced && !referenced && rank == 0)
+      atomic::bitOr(reinterpret_cast<std::uint32_t*>(table.recordAt(unit)) + 1, RecordHead::kReferenced);
   }
   if (!done) {
     answer = applyGeneral(table, head, work);
@@ -213,6 +209,11 @@ __device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_
                                       ? mail::answerHeadWord(answer, i)
                                       : valueWord(work.value, valueAt + (i - mail::kAnswerHeadWords) * 4);
     writeWord(line + i, mail::makeWord(payload, number));
+  }
+  // Counted when the answer is on its way.
+  if (done && rank == 0 && answer.undone == DeferReason::kNone) {
+    const bool exists = answer.status == Status::kOk;
+    atomic::add(exists ? &table.counters->hits : &table.counters->misses, std::uint64_t{1});
   }
   __syncwarp();
 }
@@ -236,7 +237,6 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
   std::uint64_t mineServedNs = startNs;
   bool drowsy = false;
   for (std::uint32_t poll = 0; poll < kMaxPolls; ++poll) {
-    if (__any_sync(kAll, *static_cast<volatile std::uint32_t*>(&leaving) != 0) != 0) break;
     bool served = false;
     // One read at a time: several under way at once were tried, and slowed each other down on the bus
     // (NOTES.md).
@@ -264,6 +264,7 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
       if (drowsy) __nanosleep(kDrowsyPauseNs);
       continue;
     }
+    if (__any_sync(kAll, *static_cast<volatile std::uint32_t*>(&leaving) != 0) != 0) break;
     const std::uint64_t now = __shfl_sync(kAll, nowNs(), 0);
     if (mineServedNs == 0) {
       mineServedNs = now;
