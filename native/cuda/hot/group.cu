@@ -73,6 +73,8 @@ void launchGroup(cudaStream_t stream, const TableView& table, const BatchView& b
   }
 }
 
-cudaError_t preloadGroup() noexcept { return preload(groupKernel<GroupKeeps::kLast>, groupKernel<GroupKeeps::kFirst>); }
+cudaError_t preloadGroup() noexcept {
+  return preload(groupKernel<GroupKeeps::kLast>, groupKernel<GroupKeeps::kFirst>);
+}
 
 }  // namespace predis::cuda::hot
