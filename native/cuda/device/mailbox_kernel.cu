@@ -264,17 +264,19 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
       if (drowsy) __nanosleep(kDrowsyPauseNs);
       continue;
     }
-    if (__any_sync(kAll, *static_cast<volatile std::uint32_t*>(&leaving) != 0) != 0) break;
+    // Flags between warps are read and written by atomics, as racecheck wants it.
+    const std::uint32_t others = rank == 0 ? atomicOr(&leaving, 0U) : 0;
+    if (__shfl_sync(kAll, others, 0) != 0) break;
     const std::uint64_t now = __shfl_sync(kAll, nowNs(), 0);
     if (mineServedNs == 0) {
       mineServedNs = now;
-      if (rank == 0) *static_cast<volatile std::uint64_t*>(&lastServedNs) = now;
+      if (rank == 0) atomic::max(&lastServedNs, now);
     }
     // The first lane, which a single thread uses, stays awake.
     drowsy = lane != 0 && now - mineServedNs > kDrowsyNs;
     if (lane == 0) {
       const std::uint64_t asked = __shfl_sync(kAll, control, mail::kControlWord);
-      const std::uint64_t last = __shfl_sync(kAll, *static_cast<volatile std::uint64_t*>(&lastServedNs), 0);
+      const std::uint64_t last = __shfl_sync(kAll, rank == 0 ? atomic::max(&lastServedNs, 0) : 0, 0);
       // A clock that was set back counts as time passed.
       const bool over = asked == launch.number || now - startNs > launch.lifeNs ||
                         (now > last && now - last > launch.idleNs);
@@ -282,7 +284,7 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
     }
   }
   // Whoever ends its loop first takes the others with it.
-  *static_cast<volatile std::uint32_t*>(&leaving) = 1;
+  if (rank == 0) atomicOr(&leaving, 1U);
   __syncthreads();
   if (threadIdx.x == 0) {
     __threadfence_system();
