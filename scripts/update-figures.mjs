@@ -106,11 +106,32 @@ const client = benchTable(
       : `${value.toPrecision(3)} ${unit}`,
 );
 
+/** What the GPU bench measured, each figure beside what bounds it and what was asked of it. */
+const gpuBench = JSON.parse(readFileSync(join(root, 'results/h200/gpu-bench.json'), 'utf8'));
+const gpuClient = JSON.parse(readFileSync(join(root, 'results/h200/gpu-client.json'), 'utf8'));
+const short = (value) => (value === undefined ? '–' : String(Number(value.toPrecision(4))));
+const gpu = [
+  '| figure | measured | of its ceiling | must | aim |',
+  '|---|---|---|---|---|',
+  ...gpuBench.figures.map(({ name, value, unit, ceiling, must, aim }) => {
+    const share = ceiling === undefined ? '' : `${((value / ceiling) * 100).toFixed(1)} %`;
+    return `| ${name} | ${short(value)} ${unit} | ${share} | ${must === undefined ? '' : short(must)} | ${aim === undefined ? '' : short(aim)} |`;
+  }),
+  '',
+  '| from one JavaScript thread | measured | target |',
+  '|---|---|---|',
+  ...gpuClient.rows.map(
+    ({ name, value, unit, target, met }) =>
+      `| ${name} | ${value >= 1e6 ? `${short(value / 1e6)} M` : short(value)} ${unit} | ${target === null ? '' : `${target >= 1e6 ? `${short(target / 1e6)} M` : short(target)}, ${met ? 'met' : 'NOT met'}`} |`,
+  ),
+].join('\n');
+
 const check = process.argv.includes('--check');
 for (const [fileName, marker, text] of [
   ['README.md', 'figures', block],
   ['docs/decisions/redis-session.md', 'harness', `${harness}\n`],
   ['docs/engine-cpu.md', 'client', `${client}\n`],
+  ['docs/engine-cuda.md', 'gpu', `${gpu}\n`],
 ]) {
   const path = join(root, fileName);
   const before = readFileSync(path, 'utf8');
