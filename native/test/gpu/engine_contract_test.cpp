@@ -27,7 +27,7 @@ const Subject& subject() {
   static const Subject onDevice{
       .kind = "cuda",
       .make = makeOnDevice,
-      .limitBytes = std::uint64_t{64} << 20,
+      .limitBytes = std::uint64_t{32} << 20,
       // Under compute-sanitizer a kernel takes a hundred times as long.
       .permille = std::getenv("PREDIS_GPU_TEST_SMALL") != nullptr ? std::uint64_t{2} : std::uint64_t{100},
   };
