@@ -97,9 +97,14 @@ class DeviceTable {
   [[nodiscard]] bool canHold(std::uint64_t units) const noexcept;
   /// Takes back what takeLarge gave last, when no record was published there.
   void giveBackLarge(std::uint64_t unit, std::uint64_t units) noexcept;
+  /// Moves what stands in the way of neighbours for a record that no run was found for, though there may be
+  /// room for it. @return whether a run is there now
+  [[nodiscard]] bool clearRun(Stream stream, std::uint64_t units) noexcept;
   /// Makes room when the log found none: maps, frees, sweeps, compacts, and evicts where that is allowed.
+  /// @param recordUnits of the longest record, when it may need more than half of all memory
   /// @return whether there is more than before
-  [[nodiscard]] bool makeRoom(Stream stream, std::uint64_t units, std::int64_t nowMs) noexcept;
+  [[nodiscard]] bool makeRoom(Stream stream, std::uint64_t units, std::int64_t nowMs,
+                              std::uint64_t recordUnits = 0) noexcept;
 
   // Maintenance (table_upkeep.cpp)
   /// Removes what has expired. @return how many keys

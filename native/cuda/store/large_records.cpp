@@ -10,7 +10,7 @@ namespace predis::cuda {
 
 namespace {
 
-/// Each attempt asks for twice the room: neighbouring segments are wanted, and free ones may lie apart.
+/// Each attempt asks for twice the room: large records of others do not move out of the way.
 constexpr int kRoomAttempts = 6;
 constexpr int kPlaceAttempts = 64;
 
@@ -24,9 +24,13 @@ Status LargeRecords::put(Slot& slot, const BatchSource& source, std::size_t i) n
   if (!table.canHold(units)) return Status::kOutOfMemory;
   std::optional<std::uint64_t> unit = table.takeLarge(units);
   for (int attempt = 0; attempt < kRoomAttempts && !unit; ++attempt) {
-    const bool better = table.makeRoom(slot.stream, (units + kSegmentUnits) << attempt, source.nowMs);
+    const bool better =
+        table.makeRoom(slot.stream, (units + kSegmentUnits) << attempt, source.nowMs, units + kSegmentUnits);
     if (!core_.wait(slot.stream)) return Status::kDeviceFailed;
     unit = table.takeLarge(units);
+    // Room enough, perhaps, but here and there.
+    if (!unit && units > kSegmentUnits && table.clearRun(slot.stream, units)) unit = table.takeLarge(units);
+    if (!core_.wait(slot.stream)) return Status::kDeviceFailed;
     if (!better && !unit && attempt > 1) break;
   }
   if (!unit) return Status::kOutOfMemory;

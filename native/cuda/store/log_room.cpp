@@ -74,12 +74,7 @@ void DeviceTable::takeSpare(std::uint64_t units) noexcept {
 std::optional<std::uint64_t> DeviceTable::takeLarge(std::uint64_t units) noexcept {
   if (units > kSegmentUnits) {
     const auto count = static_cast<std::uint32_t>((units + kSegmentUnits - 1) / kSegmentUnits);
-    std::optional<std::uint32_t> first = segments_.takeRun(count);
-    if (!first && segments_.freeCount() != 0) {
-      // Free segments apart from each other: their memory may do for neighbours elsewhere.
-      segments_.unmapSpare(true);
-      first = segments_.takeRun(count);
-    }
+    const std::optional<std::uint32_t> first = segments_.takeRun(count);
     if (!first) return std::nullopt;
     return std::uint64_t{*first} * kSegmentUnits;
   }
@@ -106,7 +101,8 @@ void DeviceTable::giveBackLarge(std::uint64_t unit, std::uint64_t units) noexcep
 }
 
 bool DeviceTable::canHold(std::uint64_t units) const noexcept {
-  const std::uint64_t segments = (units + kSegmentUnits - 1) / kSegmentUnits;
+  // And one that stays free.
+  const std::uint64_t segments = (units + kSegmentUnits - 1) / kSegmentUnits + 1;
   const std::uint64_t others = budget_.usedBytes() - segments_.mappedCount() * kSegmentBytes;
   return segments * kSegmentBytes <= budget_.limitBytes() - others && segments < segments_.capacity();
 }
@@ -117,10 +113,12 @@ std::uint64_t DeviceTable::providedUnits(std::uint64_t units) noexcept {
   return open + segments_.provide(segmentsFor(units - open), false) * kSureUnits;
 }
 
-bool DeviceTable::makeRoom(Stream stream, std::uint64_t units, std::int64_t nowMs) noexcept {
-  // More than half of all memory at once would push out what the same batch has just written.
-  const std::uint64_t most = std::max<std::uint64_t>(
-      budget_.isLimited() ? budget_.limitBytes() / kUnitBytes / 2 : units, 2 * kSegmentUnits);
+bool DeviceTable::makeRoom(Stream stream, std::uint64_t units, std::int64_t nowMs,
+                           std::uint64_t recordUnits) noexcept {
+  // More than half of all memory at once would push out what the same batch has just written; but a record
+  // that is longer needs what it needs.
+  const std::uint64_t most = std::max({budget_.isLimited() ? budget_.limitBytes() / kUnitBytes / 2 : units,
+                                       std::uint64_t{2 * kSegmentUnits}, recordUnits});
   units = std::min(units, most);
   const std::uint64_t before = providedUnits(units);
   if (before >= units) return true;

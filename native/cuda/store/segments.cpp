@@ -52,10 +52,10 @@ void Segments::setUse(std::uint32_t segment, SegmentUse use) noexcept {
   }
 }
 
-std::uint32_t Segments::findRun(SegmentUse use, std::uint32_t count) const noexcept {
+std::uint32_t Segments::findAddresses(std::uint32_t count) const noexcept {
   std::uint32_t length = 0;
   for (std::uint32_t segment = 1; segment < capacity_; ++segment) {
-    length = uses_[segment] == use ? length + 1 : 0;
+    length = uses_[segment] == SegmentUse::kUnmapped ? length + 1 : 0;
     if (length == count) return segment + 1 - count;
   }
   return 0;
@@ -69,12 +69,16 @@ std::uint32_t Segments::nextStep(std::uint32_t wanted) const noexcept {
 }
 
 std::uint32_t Segments::mapExtent(std::uint32_t count) noexcept {
-  const std::uint32_t first = findRun(SegmentUse::kUnmapped, count);
+  const std::uint32_t first = findAddresses(count);
+  return first != 0 && mapAt(first, count) ? first : 0;
+}
+
+bool Segments::mapAt(std::uint32_t first, std::uint32_t count) noexcept {
   const std::uint64_t bytes = count * kSegmentBytes;
-  if (first == 0 || !budget_.take(bytes)) return 0;
+  if (!budget_.take(bytes)) return false;
   if (!backend_.map(base_ + first * kSegmentBytes, bytes)) {
     budget_.give(bytes);
-    return 0;
+    return false;
   }
   extentSize_[first] = count;
   extentFree_[first] = 0;
@@ -83,7 +87,7 @@ std::uint32_t Segments::mapExtent(std::uint32_t count) noexcept {
     extentOf_[segment] = first;
     setUse(segment, SegmentUse::kFree);
   }
-  return first;
+  return true;
 }
 
 void Segments::unmapExtent(std::uint32_t first) noexcept {
@@ -112,18 +116,6 @@ std::uint32_t Segments::take(SegmentUse use) noexcept {
   setUse(lowestFree_, use);
   takenAt_[lowestFree_] = ++taken_;
   return lowestFree_;
-}
-
-std::optional<std::uint32_t> Segments::takeRun(std::uint32_t count) noexcept {
-  // Room that is there already, if one segment stays free for compaction.
-  std::uint32_t first = freeCount_ > count ? findRun(SegmentUse::kFree, count) : 0;
-  if (first == 0) first = mapExtent(count);
-  if (first == 0) return std::nullopt;
-  for (std::uint32_t segment = first; segment < first + count; ++segment) {
-    setUse(segment, SegmentUse::kLarge);
-    takenAt_[segment] = ++taken_;
-  }
-  return first;
 }
 
 void Segments::giveBack(std::uint32_t segment) noexcept { setUse(segment, SegmentUse::kFree); }

@@ -15,8 +15,17 @@ namespace predis::cuda {
 enum class SegmentUse : std::uint8_t {
   kUnmapped,  ///< No memory.
   kFree,
-  kLog,    ///< Small records, which kernels write and move.
-  kLarge,  ///< Large records, which the host writes and which stay where they are.
+  kLog,          ///< Small records, which kernels write and move.
+  kLarge,        ///< Large records, which the host writes and which stay where they are.
+  kHeld,         ///< Free, but kept for a run that is being cleared.
+  kHeldAddress,  ///< Likewise, and without memory as yet.
+};
+
+/// Neighbouring segments that may become a run.
+struct Window {
+  std::uint32_t first = 0;
+  std::uint32_t free = 0, unmapped = 0;  ///< Of its segments; the others are of the log.
+  std::uint64_t liveUnits = 0;           ///< What would have to move.
 };
 
 /// Belongs to whoever holds the engine's exclusive lock. Allocates host memory in its constructor alone.
@@ -41,8 +50,17 @@ class Segments {
   std::uint32_t provide(std::uint32_t wanted, bool lastToo) noexcept;
   /// The free segment of the lowest number, so that extents at the end become empty. @pre there is one
   std::uint32_t take(SegmentUse use) noexcept;
-  /// Neighbouring segments for one record. @return the first
+  /// Neighbouring segments for one record, if there are so many that hold nothing. One more stays free for
+  /// compaction. @return the first
   std::optional<std::uint32_t> takeRun(std::uint32_t count) noexcept;
+  /// Neighbours that could become a run with the least moved elsewhere: none of them holds large records, and
+  /// there is room for what must move and memory for what has none. @param liveUnits by segment; null: only
+  /// such as hold nothing
+  [[nodiscard]] std::optional<Window> findWindow(std::uint32_t count,
+                                                 const std::uint32_t* liveUnits) const noexcept;
+  /// Keeps the free ones and the bare addresses of a window from being taken, until `letGo`.
+  void hold(std::uint32_t first, std::uint32_t count) noexcept;
+  void letGo(std::uint32_t first, std::uint32_t count) noexcept;
   void giveBack(std::uint32_t segment) noexcept;
 
   /// Takes the memory away from extents that are wholly free, but for one. @param all takes it from that too
@@ -58,12 +76,16 @@ class Segments {
  private:
   /// Maps an extent of so many segments wherever there are addresses. @return the first, or 0
   std::uint32_t mapExtent(std::uint32_t count) noexcept;
+  /// Maps these. @return whether there was memory
+  [[nodiscard]] bool mapAt(std::uint32_t first, std::uint32_t count) noexcept;
+  /// Sees to it that every segment of a window that holds nothing has memory.
+  [[nodiscard]] bool mapGaps(std::uint32_t first, std::uint32_t count) noexcept;
   void unmapExtent(std::uint32_t first) noexcept;
   void setUse(std::uint32_t segment, SegmentUse use) noexcept;
   /// Segments that the next extent should have.
   [[nodiscard]] std::uint32_t nextStep(std::uint32_t wanted) const noexcept;
-  /// The first of `count` neighbours of one use, or 0.
-  [[nodiscard]] std::uint32_t findRun(SegmentUse use, std::uint32_t count) const noexcept;
+  /// The first of `count` neighbours without memory, or 0.
+  [[nodiscard]] std::uint32_t findAddresses(std::uint32_t count) const noexcept;
 
   Backend& backend_;
   Budget& budget_;

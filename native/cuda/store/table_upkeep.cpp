@@ -89,6 +89,25 @@ std::uint64_t DeviceTable::compact(Stream stream, double emptierThan) noexcept {
   return maintainVictims(stream, {}, live);
 }
 
+bool DeviceTable::clearRun(Stream stream, std::uint64_t units) noexcept {
+  const auto count = static_cast<std::uint32_t>((units + kSegmentUnits - 1) / kSegmentUnits);
+  freeEmpty(stream);
+  const std::optional<Window> window = segments_.findWindow(count, pinnedLive_);
+  if (!window) return false;
+  if (window->liveUnits == 0) return true;
+  candidates_.clear();
+  for (std::uint32_t segment = window->first; segment < window->first + count; ++segment) {
+    if (segments_.use(segment) != SegmentUse::kLog) continue;
+    candidates_.push_back(segment);
+    if (segment == open_.segment) open_ = {};
+  }
+  ++compactions_;
+  segments_.hold(window->first, count);
+  (void)maintainVictims(stream, {}, window->liveUnits);
+  segments_.letGo(window->first, count);
+  return segments_.findWindow(count, nullptr).has_value();
+}
+
 bool DeviceTable::evict(Stream stream, std::int64_t nowMs, unsigned insistence) noexcept {
   freeEmpty(stream);
   candidates_.clear();

@@ -1,6 +1,7 @@
 /// @file
 /// Eviction by the clock.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,25 +22,50 @@ std::unique_ptr<Engine> evicting() {
   return makeEngine(limitedOptions(subject().limitBytes, Eviction::kClock));
 }
 
+/// Keys of one write: most are loaded by batches, the last one of each alone.
+constexpr std::size_t kBatchKeys = 256;
+
+/// Puts keys [first, end).
+void putRange(Engine& engine, std::size_t first, std::size_t end) {
+  while (first < end) {
+    const std::size_t last = std::min(end, first + kBatchKeys) - 1;
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (; first < last; ++first) {
+      keys.push_back(keyOf(first));
+      values.push_back(valueOf(first, kValueBytes));
+    }
+    if (!keys.empty()) {
+      for (const Status status : mput(engine, keys, values)) CHECK_EQ(status, Status::kOk);
+    }
+    CHECK_EQ(engine.put(kPlain, keyOf(last), valueOf(last, kValueBytes)), Status::kOk);
+    ++first;
+  }
+}
+
 /// Puts keys from `first` on until some were evicted. @return the next key
 std::size_t fillUp(Engine& engine, std::size_t first = 0) {
   const std::uint64_t before = engine.stats().evictedKeys;
   std::size_t i = first;
   // no engine keeps more keys than its limit has values
   const std::size_t end = first + subject().limitBytes / kValueBytes;
-  for (; i < end && engine.stats().evictedKeys == before; ++i) {
-    CHECK_EQ(engine.put(kPlain, keyOf(i), valueOf(i, kValueBytes)), Status::kOk);
-  }
+  for (; i < end && engine.stats().evictedKeys == before; i += kBatchKeys)
+    putRange(engine, i, i + kBatchKeys);
   CHECK(i < end);
   return i;
 }
 
 std::size_t countPresent(Engine& engine, std::size_t first, std::size_t end) {
   std::size_t present = 0;
-  for (std::size_t i = first; i < end; ++i) {
-    const Value value = get(engine, keyOf(i));
-    present += value.has_value();
-    if (value.has_value()) CHECK(value == valueOf(i, kValueBytes));
+  while (first < end) {
+    std::vector<std::string> keys;
+    const std::size_t start = first;
+    for (; first < end && keys.size() < 1000; ++first) keys.push_back(keyOf(first));
+    const std::vector<Value> values = mget(engine, keys);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      present += values[i].has_value();
+      if (values[i].has_value()) CHECK(values[i] == valueOf(start + i, kValueBytes));
+    }
   }
   return present;
 }
@@ -50,10 +76,12 @@ TEST("eviction: every write finds room, the limit holds, and all that is gone wa
   const auto engine = evicting();
   const std::size_t capacity = fillUp(*engine);
   const std::size_t total = capacity * 3;
-  for (std::size_t i = capacity; i < total; ++i) {
-    CHECK_EQ(engine->put(kPlain, keyOf(i), valueOf(i, kValueBytes)), Status::kOk);
-    if (i % 10 == 0) CHECK(get(*engine, keyOf(i)) == valueOf(i, kValueBytes));
-    if (i % 500 == 0) CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+  for (std::size_t i = capacity; i < total; i += kBatchKeys) {
+    const std::size_t end = std::min(total, i + kBatchKeys);
+    putRange(*engine, i, end);
+    for (const std::size_t k : {i, (i + end) / 2, end - 1})
+      CHECK(get(*engine, keyOf(k)) == valueOf(k, kValueBytes));
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
   }
   const Stats stats = engine->stats();
   CHECK(stats.memoryBytes <= subject().limitBytes);
@@ -73,13 +101,13 @@ TEST("eviction: keys that are read stay while others go") {
   }
   std::vector<std::string> hotKeys;
   for (std::size_t i = 0; i < hot; ++i) hotKeys.push_back("hot" + std::to_string(i));
-  for (std::size_t i = 0; i < capacity * 4; ++i) {
-    engine->put(kPlain, keyOf(capacity + i), valueOf(capacity + i, kValueBytes));
-    if (i % (capacity / 8) != 0) continue;
+  const std::size_t step = capacity / 8;
+  for (std::size_t round = 0; round < 32; ++round) {
+    putRange(*engine, capacity + round * step, capacity + (round + 1) * step);
     // by each way of reading
     for (std::size_t k = 0; k < hot / 2; ++k) get(*engine, hotKeys[k]);
     mget(*engine, {hotKeys.begin() + static_cast<std::ptrdiff_t>(hot / 2), hotKeys.end()},
-         {0, i % 2 == 0 ? Consistency::kStrong : Consistency::kRelaxed});
+         {0, round % 2 == 0 ? Consistency::kStrong : Consistency::kRelaxed});
   }
   std::size_t kept = 0;
   for (const std::string& key : hotKeys) kept += get(*engine, key).has_value();
@@ -90,9 +118,7 @@ TEST("eviction: the oldest go before the younger") {
   const auto engine = evicting();
   const std::size_t first = fillUp(*engine);
   const std::size_t added = first / 4;
-  for (std::size_t i = first; i < first + added; ++i) {
-    engine->put(kPlain, keyOf(i), valueOf(i, kValueBytes));
-  }
+  putRange(*engine, first, first + added);
   CHECK(countPresent(*engine, first, first + added) >= added * 95 / 100);
 }
 
@@ -110,9 +136,8 @@ TEST("eviction: what has expired goes first, though it is younger than what stay
   std::size_t added = 0;
   const auto removed = [&] { return engine->stats().evictedKeys + engine->stats().expiredKeys; };
   while (added < capacity / 4 || (removed() == 0 && added < 2 * capacity)) {
-    CHECK_EQ(engine->put(kPlain, keyOf(capacity + added), valueOf(capacity + added, kValueBytes)),
-             Status::kOk);
-    ++added;
+    putRange(*engine, capacity + added, capacity + added + kBatchKeys);
+    added += kBatchKeys;
   }
   CHECK_EQ(engine->stats().evictedKeys, 0U);
   CHECK(engine->stats().expiredKeys > 0);
@@ -142,7 +167,7 @@ TEST("eviction: longer values push shorter ones out, and the other way round") {
   }
   Random random(9);
   for (const std::size_t most : {3000U, 60U, 20'000U, 300U}) {
-    for (std::size_t i = 0; i < 3 * subject().limitBytes / most && i < 30'000; ++i) {
+    for (std::size_t i = 0; i < 3 * subject().limitBytes / most && i < scaled(30'000); ++i) {
       const std::string key = keyOf(random.below(100'000));
       const std::string value(random.below(most), 'v');
       CHECK_EQ(engine->put(kPlain, key, value), Status::kOk);
@@ -163,6 +188,25 @@ TEST("eviction: the key that is written is not evicted for its own new value") {
     const std::string grown(subject().limitBytes / 4, 'g');
     CHECK_EQ(executeOne(*engine, {OpKind::kCompareAndSet, "own", grown, 0, old}).status, Status::kOk);
     CHECK(get(*engine, "own") == grown);
+  }
+}
+
+TEST("eviction: values of any length up to six tenths of the limit find room among all others") {
+  const auto engine = evicting();
+  std::size_t next = fillUp(*engine);
+  Random random(11);
+  const std::size_t most = subject().limitBytes * 6 / 10;
+  for (std::size_t round = 0; round < 40; ++round) {
+    const std::size_t bytes = round % 4 == 3 ? most : random.below(most >> 2 * random.below(5)) + 1;
+    const std::string key = "long" + std::to_string(round % 6);
+    const std::string value(bytes, static_cast<char>('a' + round % 26));
+    CHECK_EQ(engine->put(kPlain, key, value), Status::kOk);
+    CHECK(get(*engine, key) == value);
+    CHECK(engine->stats().memoryBytes <= subject().limitBytes);
+    // Short ones settle wherever there is room.
+    const std::size_t others = random.below(40) * kBatchKeys;
+    putRange(*engine, next, next + others);
+    next += others;
   }
 }
 

@@ -13,11 +13,52 @@ namespace {
 using namespace predis;
 using namespace predis::test;
 
-/// Puts until memory is out. @return keys that fitted
-std::size_t fill(Engine& engine, std::size_t valueBytes) {
-  std::size_t count = 0;
-  while (engine.put(kPlain, keyOf(count), valueOf(count, valueBytes)) == Status::kOk) ++count;
-  return count;
+constexpr std::size_t kBatchKeys = 256;
+
+/// Puts until memory is out, by batches and then one by one. @return numbers of the keys that fitted
+std::vector<std::size_t> fill(Engine& engine, std::size_t valueBytes) {
+  std::vector<std::size_t> fitted;
+  // No engine keeps more than its limit.
+  const std::size_t end = subject().limitBytes / valueBytes + kBatchKeys;
+  bool isFull = false;
+  std::size_t next = 0;
+  while (!isFull && next < end) {
+    std::vector<std::string> keys;
+    std::vector<std::string> values;
+    for (std::size_t i = next; i < next + kBatchKeys; ++i) {
+      keys.push_back(keyOf(i));
+      values.push_back(valueOf(i, valueBytes));
+    }
+    for (const Status status : mput(engine, keys, values)) {
+      if (status == Status::kOk) fitted.push_back(next);
+      isFull |= status == Status::kOutOfMemory;
+      CHECK(status == Status::kOk || status == Status::kOutOfMemory);
+      ++next;
+    }
+  }
+  while (next < end && engine.put(kPlain, keyOf(next), valueOf(next, valueBytes)) == Status::kOk)
+    fitted.push_back(next++);
+  CHECK(isFull && next < end);
+  return fitted;
+}
+
+/// Removes the keys of these numbers by batches.
+void removeAll(Engine& engine, const std::vector<std::size_t>& numbers) {
+  std::vector<std::string> keys;
+  for (const std::size_t number : numbers) {
+    keys.push_back(keyOf(number));
+    if (keys.size() < kBatchKeys && number != numbers.back()) continue;
+    for (const Status status : mremove(engine, keys)) CHECK_EQ(status, Status::kOk);
+    keys.clear();
+  }
+}
+
+/// Checks that these keys are there and no others of the same names.
+void checkValues(Engine& engine, const std::vector<std::size_t>& numbers, std::size_t valueBytes) {
+  std::vector<std::string> keys;
+  for (const std::size_t number : numbers) keys.push_back(keyOf(number));
+  const std::vector<Value> values = mget(engine, keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) CHECK(values[i] == valueOf(numbers[i], valueBytes));
 }
 
 }  // namespace
@@ -25,16 +66,17 @@ std::size_t fill(Engine& engine, std::size_t valueBytes) {
 TEST("limits: filled to the limit, nothing passes it and nothing is lost") {
   const std::uint64_t limit = subject().limitBytes;
   const auto engine = makeEngine(limitedOptions(limit));
-  const std::size_t count = fill(*engine, 100);
+  const std::vector<std::size_t> fitted = fill(*engine, 100);
   CHECK(engine->stats().memoryBytes <= limit);
   CHECK(engine->stats().keyValueBytes > limit / 10);
-  CHECK_EQ(engine->stats().keys, count);
+  CHECK_EQ(engine->stats().keys, fitted.size());
   CHECK_EQ(engine->stats().evictedKeys, 0U);
-  for (std::size_t i = 0; i < count; ++i) CHECK(get(*engine, keyOf(i)) == valueOf(i, 100));
-  CHECK(get(*engine, keyOf(count)) == std::nullopt);
+  checkValues(*engine, fitted, 100);
+  CHECK(get(*engine, keyOf(fitted.back() + 1)) == std::nullopt);
   // what is removed makes room
-  for (std::size_t i = 0; i < count; ++i) CHECK_EQ(engine->remove(kPlain, keyOf(i)), Status::kOk);
-  CHECK(fill(*engine, 1000) * 1000 > limit / 10);
+  removeAll(*engine, fitted);
+  CHECK_EQ(engine->stats().keys, 0U);
+  CHECK(fill(*engine, 1000).size() * 1000 > limit / 10);
   CHECK(engine->stats().memoryBytes <= limit);
 }
 

@@ -18,7 +18,8 @@ struct Subject {
   std::string_view kind;  ///< What `Engine::kind` says.
   std::unique_ptr<Engine> (*make)(const EngineOptions&) = nullptr;
   /// A memory limit that is soon reached. An empty engine of this limit has room for one value of six tenths
-  /// of it, and for values of 100 bytes that make up a tenth.
+  /// of it, and for values of 100 bytes that make up a tenth. An engine that takes memory by segments needs
+  /// twelve of them for that.
   std::uint64_t limitBytes = 0;
   /// Operations of the long tests, in thousandths: 1000 for an engine at full speed, less for a simulated
   /// one.

@@ -19,8 +19,9 @@ std::unique_ptr<Engine> makeOnHost(const EngineOptions& options) {
 }  // namespace
 
 const Subject& subject() {
-  // Every kernel starts threads of its own here: a fifth of the operations is enough.
-  static const Subject device{"cuda", makeOnHost, std::uint64_t{32} << 20, 200};
+  // Every kernel starts threads of its own here: a fifth of the operations is enough. The limit is that of
+  // the tests on a device.
+  static const Subject device{"cuda", makeOnHost, std::uint64_t{24} << 20, 200};
   return device;
 }
 
