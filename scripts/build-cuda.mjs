@@ -23,9 +23,6 @@ const addonArchitectures = ['sm_80', 'sm_90', 'sm_100'];
 const hostFlags = ['-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror'];
 const systemLibraries = ['-ldl', '-lrt', '-lpthread'];
 
-/** Whether there is an engine above the device's kernels. */
-export const hasStore = existsSync(join(native, 'cuda', 'store', 'device_engine.cpp'));
-
 const digestOf = (...parts) => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
@@ -151,7 +148,7 @@ const weightOf = (source) => (extname(source) === '.cu' ? 1e9 : 0) + statSync(so
 /** Sources of the engine. Simulated devices are for tests. */
 function engineSources() {
   return filesBelow(join(native, 'cuda'), ['.cu', '.cpp']).filter(
-    (file) => !basename(file).startsWith('host_') && (hasStore || basename(file) !== 'cuda_factory.cpp'),
+    (file) => !basename(file).startsWith('host_'),
   );
 }
 
@@ -203,11 +200,10 @@ function programs() {
     ...readdirSync(join(test, 'gpu'))
       .filter((name) => ['.cu', '.cpp'].includes(extname(name)))
       .map((name) => {
-        // The contract's tests are the same for every engine, and there is no engine without a store.
-        const isContract = name.includes('contract');
-        const contract = isContract ? filesBelow(join(test, 'contract'), ['.cpp']) : [];
+        // The contract's tests are the same for every engine.
+        const contract = name.includes('contract') ? filesBelow(join(test, 'contract'), ['.cpp']) : [];
         return {
-          sources: isContract && !hasStore ? [] : [join(test, 'gpu', name), ...contract],
+          sources: [join(test, 'gpu', name), ...contract],
           file: join(gpuTests, basename(name, extname(name))),
         };
       }),
@@ -219,10 +215,10 @@ function programs() {
       mainOf: arena,
     })),
     {
-      sources: hasStore ? filesBelow(join(native, 'bench', 'gpu'), ['.cu', '.cpp']) : [],
+      sources: filesBelow(join(native, 'bench', 'gpu'), ['.cu', '.cpp']),
       file: join(root, 'build', 'gpu', 'gpu_bench'),
     },
-  ].filter(({ sources }) => sources.length > 0);
+  ];
 }
 
 async function buildPrograms(cuda, architectures, only) {

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildCudaArchive, cudaSources, findCuda, hasStore } from './build-cuda.mjs';
+import { buildCudaArchive, cudaSources, findCuda } from './build-cuda.mjs';
 
 const root = dirname(import.meta.dirname);
 const nodeGyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
@@ -140,7 +140,7 @@ async function cudaArchive() {
   }
 }
 
-const cuda = hasStore ? findCuda() : null;
+const cuda = findCuda();
 const addon = join(outDir, 'Release', 'predis.node');
 const stampFile = join(outDir, 'predis.stamp');
 const wanted = fingerprint();

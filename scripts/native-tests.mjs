@@ -174,7 +174,9 @@ async function bench(args) {
 /** Where several threads matter, the tests of one thread need not run again. */
 function argumentsOf(variantName, main) {
   if (variantName === 'fuzz') return ['-seed=1', '-runs=20000', '-max_len=900', '-verbosity=0'];
-  return variantName === 'tsan' && isContract(main) ? ['threads:'] : [];
+  if (variantName !== 'tsan') return [];
+  if (isContract(main)) return ['threads:'];
+  return basename(main) === 'store_failure_test.cpp' ? ['failure: beside'] : [];
 }
 
 /** Runs a test program. @returns numbers of lines that passed and failed */

@@ -137,6 +137,8 @@ class Backend {
   [[nodiscard]] virtual const DeviceFacts& facts() const noexcept = 0;
   /// Empty, or what failed, for good.
   [[nodiscard]] virtual std::string failure() const = 0;
+  /// Whether there is a failure.
+  [[nodiscard]] virtual bool hasFailed() const noexcept = 0;
 
   // Memory
   /// Reserves addresses for the records (2^Entry::kAddressBits units at most) and for the index; memory comes

@@ -122,17 +122,26 @@ class HostBackendImpl final : public HostBackend {
   [[nodiscard]] std::string failure() const override {
     return health_.failed() ? "failure asked for by a test" : "";
   }
+  [[nodiscard]] bool hasFailed() const noexcept override { return health_.failed(); }
   void failAfter(std::uint64_t steps) noexcept override { health_.failAfter(steps); }
   void refuseMemoryAfter(std::uint64_t calls) noexcept override { memory_.refuseAfter(calls); }
   [[nodiscard]] std::uint64_t usedBytes() const noexcept override { return memory_.usedBytes(); }
 
-  std::uint8_t* reserve(std::uint64_t bytes) noexcept override { return memory_.reserve(bytes); }
-  bool map(std::uint8_t* at, std::uint64_t bytes) noexcept override { return memory_.map(at, bytes); }
+  std::uint8_t* reserve(std::uint64_t bytes) noexcept override {
+    return health_.step() ? memory_.reserve(bytes) : nullptr;
+  }
+  bool map(std::uint8_t* at, std::uint64_t bytes) noexcept override {
+    return health_.step() && memory_.map(at, bytes);
+  }
   void unmap(std::uint8_t* at, std::uint64_t bytes) noexcept override { memory_.unmap(at, bytes); }
   void release(std::uint8_t* at, std::uint64_t bytes) noexcept override { memory_.release(at, bytes); }
-  std::uint8_t* allocateDevice(std::size_t bytes) noexcept override { return memory_.allocate(bytes, true); }
+  std::uint8_t* allocateDevice(std::size_t bytes) noexcept override {
+    return health_.step() ? memory_.allocate(bytes, true) : nullptr;
+  }
   void freeDevice(void* memory) noexcept override { memory_.free(memory); }
-  std::uint8_t* allocatePinned(std::size_t bytes) noexcept override { return memory_.allocate(bytes, false); }
+  std::uint8_t* allocatePinned(std::size_t bytes) noexcept override {
+    return health_.step() ? memory_.allocate(bytes, false) : nullptr;
+  }
   void freePinned(void* memory) noexcept override { memory_.free(memory); }
   [[nodiscard]] std::uint64_t freeBytes() const noexcept override {
     return memory_.limitBytes() - memory_.usedBytes();
@@ -152,7 +161,8 @@ class HostBackendImpl final : public HostBackend {
   }
   /// Work is done when it is given: the callers' threads are in order already.
   void order(Stream, Stream) noexcept override {}
-  bool wait(Stream) noexcept override { return !health_.failed(); }
+  /// A device tells here that work given before went wrong.
+  bool wait(Stream) noexcept override { return health_.step(); }
   void mark(Stream stream, unsigned mark) noexcept override {
     marks_.at(stream).at(mark) = std::chrono::steady_clock::now();
   }

@@ -12,7 +12,8 @@ namespace predis::cuda {
 /// shared among so many threads.
 class HostBackend : public Backend {
  public:
-  /// Lets so many more kernels, copies and fills succeed; the next one fails, and the backend with it.
+  /// Lets so many more kernels, copies, fills, waits and calls for memory succeed; the next one fails, and
+  /// the backend with it.
   virtual void failAfter(std::uint64_t steps) noexcept = 0;
   /// Lets so many more calls of map, allocateDevice and allocatePinned succeed, and none after them.
   virtual void refuseMemoryAfter(std::uint64_t calls) noexcept = 0;

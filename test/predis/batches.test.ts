@@ -133,9 +133,9 @@ describe('PredisClient, batches', () => {
   });
 
   it('reports which pairs found no memory; the others are stored', () => {
-    const small = connected({ memoryLimitBytes: 4 << 20 });
+    const small = connected({ memoryLimitBytes: 16 << 20 });
     const keys = ['first', 'huge', 'last'];
-    const values = ['1', 'x'.repeat(8 << 20), '3'];
+    const values = ['1', 'x'.repeat(32 << 20), '3'];
     for (const put of [
       (): void => {
         small.mputSync(keys, values);
@@ -180,8 +180,8 @@ describe('PredisClient, batches', () => {
     );
     await assert.rejects(client.mget('abc' as unknown as string[]), predisError('BAD_ARGUMENT'));
     await assert.rejects(client.mput(many, []), predisError('BAD_BATCH'));
-    const small = connected({ memoryLimitBytes: 4 << 20 });
-    await assert.rejects(small.put('huge', 'x'.repeat(8 << 20)), predisError('OUT_OF_MEMORY', { index: 0 }));
+    const small = connected({ memoryLimitBytes: 16 << 20 });
+    await assert.rejects(small.put('huge', 'x'.repeat(32 << 20)), predisError('OUT_OF_MEMORY', { index: 0 }));
     small.disconnectSync();
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PredisClient, type PredisOptions } from '../../src/predis/index.js';
-import { connected, predisError } from './support.js';
+import { connected, predisError, testEngine } from './support.js';
 
 describe('PredisClient, its engine', () => {
   it('refuses calls before connect and after disconnect, and connects again to a new engine', async () => {
@@ -209,14 +209,32 @@ describe('PredisClient, its engine', () => {
   });
 
   it('refuses what does not fit its memory limit, and keeps what it has', () => {
-    const client = connected({ memoryLimitBytes: 4 << 20 });
+    const client = connected({ memoryLimitBytes: 16 << 20 });
     client.putSync('kept', 'old');
     assert.throws(() => {
-      client.putSync('kept', new Uint8Array(8 << 20));
+      client.putSync('kept', new Uint8Array(32 << 20));
     }, predisError('OUT_OF_MEMORY'));
     assert.equal(client.getSync('kept'), 'old');
-    assert.ok(client.getStatsSync().memoryBytes <= 4 << 20);
+    assert.ok(client.getStatsSync().memoryBytes <= 16 << 20);
     client.disconnectSync();
+  });
+
+  it('works at the least limit, and says what it is when it is given less', () => {
+    const client = connected({ memoryLimitBytes: 8 << 20 });
+    client.putSync('k', 'v');
+    assert.equal(client.getSync('k'), 'v');
+    client.disconnectSync();
+    const less = { memoryLimitBytes: (8 << 20) - 1 };
+    if (testEngine === 'cpu') {
+      connected(less).disconnectSync();
+      return;
+    }
+    assert.throws(() => connected(less), predisError('ENGINE_UNAVAILABLE'));
+    assert.throws(() => connected(less), /memory limit of 8388607 bytes is too small .* 8 MiB/);
+    const auto = connected({ ...less, engine: 'auto' });
+    assert.equal(auto.infoSync().engine, 'cpu');
+    assert.match(auto.infoSync().engineReason ?? '', /memory limit of 8388607 bytes is too small/);
+    auto.disconnectSync();
   });
 
   it('says so when the machine cannot hold the index that was asked for', () => {

@@ -32,6 +32,8 @@ class CudaBackend final : public Backend {
   [[nodiscard]] const DeviceFacts& facts() const noexcept override { return facts_; }
   [[nodiscard]] std::string failure() const override { return failure_.text(); }
 
+  [[nodiscard]] bool hasFailed() const noexcept override { return failure_.failed(); }
+
   std::uint8_t* reserve(std::uint64_t bytes) noexcept override {
     return ready() ? memory_.reserve(bytes) : nullptr;
   }

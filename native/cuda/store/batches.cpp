@@ -21,6 +21,15 @@ BatchStatus failAll(std::uint8_t* statuses, std::size_t count) noexcept {
   return BatchStatus::kDeviceFailed;
 }
 
+/// When memory was refused because the device failed: says so of every operation concerned.
+/// @return whether the device has failed
+bool failRefused(Core& core, std::uint8_t* statuses, std::size_t count) noexcept {
+  if (!core.noticeFailure()) return false;
+  std::replace(statuses, statuses + count, static_cast<std::uint8_t>(Status::kOutOfMemory),
+               static_cast<std::uint8_t>(Status::kDeviceFailed));
+  return true;
+}
+
 /// Chunks that a call may do before it lets go of the lock.
 std::size_t chunksPerSection(const Scope& scope, const Tuning& tuning) noexcept {
   return scope.consistency == Consistency::kRelaxed ? tuning.relaxedChunks
@@ -50,6 +59,7 @@ BatchStatus DeviceEngine::mget(const Scope& scope, const PackedView& keys, const
   ReadBatch batch(core_, source, sink);
   const BatchStatus status = batch.run();
   if (status == BatchStatus::kOk) core_.tallies.countReads(batch.hits(), keys.count);
+  if (status == BatchStatus::kOutOfMemory && core_.noticeFailure()) return BatchStatus::kDeviceFailed;
   return status;
 }
 
@@ -75,7 +85,7 @@ BatchStatus DeviceEngine::mput(const Scope& scope, const PackedView& keys, const
     writing.wrote(keys, scope.space, from, to);
     from = to;
   }
-  if (core_.hasFailed()) return BatchStatus::kDeviceFailed;
+  if (failRefused(core_, statuses, keys.count)) return BatchStatus::kDeviceFailed;
   return batch.someFailed() ? BatchStatus::kSomeFailed : BatchStatus::kOk;
 }
 
@@ -97,7 +107,7 @@ BatchStatus DeviceEngine::mremove(const Scope& scope, const PackedView& keys,
     writing.wrote(keys, scope.space, from, to);
     from = to;
   }
-  if (core_.hasFailed()) return BatchStatus::kDeviceFailed;
+  if (failRefused(core_, statuses, keys.count)) return BatchStatus::kDeviceFailed;
   return batch.someFailed() ? BatchStatus::kSomeFailed : BatchStatus::kOk;
 }
 
@@ -139,10 +149,14 @@ BatchStatus DeviceEngine::execute(const Scope& scope, const OpBatch& batch,
   source.notePinned(*core_.pinned);
   const bool readsOnly = of(OpKind::kGet) + of(OpKind::kExpiry) == count;
   MixedBatch mixed(core_, source, results, readsOnly);
+  const auto finish = [&]() noexcept {
+    const BatchStatus status = mixed.finish();
+    return failRefused(core_, results.statuses, count) ? BatchStatus::kDeviceFailed : status;
+  };
   if (readsOnly) {
     const std::shared_lock lock(lock_);
     (void)mixed.run(0, std::numeric_limits<std::size_t>::max());
-    return mixed.finish();
+    return finish();
   }
   for (std::size_t from = 0; from < count;) {
     Writing writing(*this);
@@ -151,9 +165,9 @@ BatchStatus DeviceEngine::execute(const Scope& scope, const OpBatch& batch,
     const std::size_t to = mixed.run(from, chunksPerSection(scope, core_.tuning));
     writing.wrote(batch.keys, scope.space, from, to);
     from = to;
-    if (from == count) return mixed.finish();
+    if (from == count) return finish();
   }
-  return mixed.finish();
+  return finish();
 }
 
 }  // namespace predis::cuda

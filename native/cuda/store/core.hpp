@@ -73,6 +73,12 @@ struct Core {
     failed.store(true, std::memory_order_release);
     return false;
   }
+  /// Whether memory was refused because the device failed. A refusal alone is no failure, and nothing waits
+  /// for the device after it. @return hasFailed()
+  [[nodiscard]] bool noticeFailure() noexcept {
+    if (!hasFailed() && backend.hasFailed()) fail();
+    return hasFailed();
+  }
   [[nodiscard]] bool hasFailed() const noexcept { return failed.load(std::memory_order_acquire); }
 
   const std::shared_ptr<Backend> owner;

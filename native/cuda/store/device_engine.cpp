@@ -185,6 +185,7 @@ std::unique_ptr<Engine> makeDeviceEngine(std::unique_ptr<Backend> backend, const
 
 std::unique_ptr<Engine> makeDeviceEngine(std::unique_ptr<Backend> backend, const EngineOptions& options,
                                          const Tuning& tuning) {
+  if (options.memoryLimitBytes != 0 && options.memoryLimitBytes < kLeastLimitBytes) return nullptr;
   auto engine = std::make_unique<DeviceEngine>(std::move(backend), options, tuning);
   if (!engine->start()) return nullptr;
   return engine;

@@ -75,6 +75,8 @@ Status DeviceEngine::get(const Scope& scope, std::string_view key, const AnswerM
   if (const Status status = checkKey(key); status != Status::kOk) return status;
   CallTime time(nowMs_);
   std::uint64_t hash = 0;
+  // Nothing is answered from the cache of a device that is lost.
+  if (core_.hasFailed()) return Status::kDeviceFailed;
   if (cache_.isOn()) {
     hash = cache_.hashOf(key, scope.space);
     HotCache::Hit hit;
@@ -84,7 +86,6 @@ Status DeviceEngine::get(const Scope& scope, std::string_view key, const AnswerM
       return handOver(memory, hit.value, hit.valueBytes);
     }
   }
-  if (core_.hasFailed()) return Status::kDeviceFailed;
   const std::shared_lock lock(lock_);
   const Single single{OpKind::kGet, scope.space, key};
   Status status = Status::kNotFound;
@@ -118,7 +119,7 @@ Status DeviceEngine::getByBatch(const Single& single, CallTime& time, const Answ
   ReadBatch batch(core_, source, sink);
   const BatchStatus done = batch.run();
   if (done == BatchStatus::kDeviceFailed) return Status::kDeviceFailed;
-  if (done != BatchStatus::kOk) return Status::kOutOfMemory;
+  if (done != BatchStatus::kOk) return core_.noticeFailure() ? Status::kDeviceFailed : Status::kOutOfMemory;
   core_.tallies.countReads(batch.hits(), 1);
   if (found == 0) return Status::kNotFound;
   if (offsets[1] == 0) (void)memory.allocate(memory.context, 0);

@@ -28,6 +28,11 @@ std::uint64_t spareUnits(OpKind kind, std::size_t keyBytes, std::size_t valueByt
   }
 }
 
+/// What a refusal of memory really was.
+Status refusedOrFailed(Core& core, Status status) noexcept {
+  return status == Status::kOutOfMemory && core.noticeFailure() ? Status::kDeviceFailed : status;
+}
+
 }  // namespace
 
 std::optional<Status> DeviceEngine::mailWrite(const Single& single, CallTime& time,
@@ -81,7 +86,7 @@ Status DeviceEngine::writeByBatch(const Single& single, CallTime& time, std::int
     if (put) source.values = value.view;
     WriteBatch batch(core_, put ? WriteBatch::Kind::kPut : WriteBatch::Kind::kErase, source, &status);
     (void)batch.run(0, 1);
-    return static_cast<Status>(status);
+    return refusedOrFailed(core_, static_cast<Status>(status));
   }
   const auto kind = static_cast<std::uint8_t>(single.kind);
   source.values = value.view;
@@ -92,7 +97,7 @@ Status DeviceEngine::writeByBatch(const Single& single, CallTime& time, std::int
   const OpResults results{&status, &number, {offsets, &found, {}}};
   MixedBatch batch(core_, source, results, false);
   (void)batch.run(0, 1);
-  return static_cast<Status>(status);
+  return refusedOrFailed(core_, static_cast<Status>(status));
 }
 
 Status DeviceEngine::put(const Scope& scope, std::string_view key, std::string_view value) noexcept {

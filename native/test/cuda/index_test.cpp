@@ -210,7 +210,7 @@ TEST("host backend: its memory limit and the failures that tests ask for") {
   CHECK(pinned != nullptr);
   CHECK(host.allocateDevice(1) == nullptr);
   CHECK(host.allocatePinned(1) == nullptr);
-  host.failAfter(2);
+  host.failAfter(3);
   host.fill(0, pinned, 1, 100);
   host.fill(0, pinned, 2, 100);
   CHECK(host.wait(0));

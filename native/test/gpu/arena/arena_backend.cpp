@@ -115,6 +115,7 @@ class ArenaBackend final : public HostBackend {
  public:
   const DeviceFacts& facts() const noexcept override { return device->facts(); }
   std::string failure() const override { return device->failure(); }
+  bool hasFailed() const noexcept override { return device->hasFailed(); }
   void failAfter(std::uint64_t) noexcept override {}
   void refuseMemoryAfter(std::uint64_t) noexcept override {}
   std::uint64_t usedBytes() const noexcept override { return 0; }
