@@ -28,7 +28,7 @@ std::string uuidText(const cudaUUID_t& uuid) {
 }
 
 std::string whyNoDevices(cudaError_t result, int driverVersion, int runtimeVersion) {
-  if (driverVersion == 0) return "this machine has no NVIDIA driver";
+  if (driverVersion == 0) return "this machine has no NVIDIA driver that can be loaded (libcuda.so.1)";
   if (result == cudaErrorInsufficientDriver)
     return "the NVIDIA driver is for CUDA " + versionText(driverVersion) + ", older than the CUDA " +
            versionText(runtimeVersion) + " that this was built with; a newer driver is needed";

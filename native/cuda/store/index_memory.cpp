@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../mailbox.hpp"
+#include "table_memory.hpp"
 
 namespace predis::cuda {
 
@@ -45,11 +46,7 @@ bool IndexMemory::provide(std::uint64_t buckets) noexcept {
     bool done = false;
     while (!done) {
       if (extents_.size() == kMostExtents) return false;
-      done = budget_.take(step);
-      if (done && !backend_.map(base_ + mappedBytes_, step)) {
-        budget_.give(step);
-        done = false;
-      }
+      done = mapWithin(backend_, budget_, base_ + mappedBytes_, step);
       if (!done) {
         if (step <= kSegmentBytes) return false;
         step = wholeSegments(step / 2);

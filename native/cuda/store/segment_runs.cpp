@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "segments.hpp"
+#include "table_memory.hpp"
 
 namespace predis::cuda {
 
@@ -19,10 +20,11 @@ constexpr std::uint64_t kFilledUnits = kSegmentUnits / 16 * 15;
 
 std::optional<Window> Segments::findWindow(std::uint32_t count,
                                            const std::uint32_t* liveUnits) const noexcept {
-  const std::uint64_t left = budget_.leftBytes() / kSegmentBytes;
+  const std::uint64_t left = mappableBytes(backend_, budget_) / kSegmentBytes;
   std::optional<Window> best;
   Window window;
   std::uint32_t inTheWay = 0;
+  std::uint32_t mapped = 0;
   const auto account = [&](std::uint32_t segment, std::uint32_t one) noexcept {
     const SegmentUse use = uses_[segment];
     // One is 1 or, modulo 2^32, -1.
@@ -37,6 +39,7 @@ std::optional<Window> Segments::findWindow(std::uint32_t count,
   };
   for (std::uint32_t end = 1; end < capacity_; ++end) {
     account(end, 1);
+    mapped += uses_[end] == SegmentUse::kUnmapped || uses_[end] == SegmentUse::kHeldAddress ? 0 : 1;
     if (end > count) account(end - count, ~std::uint32_t{0});
     if (end < count || inTheWay != 0) continue;
     const std::uint64_t moved = (window.liveUnits + kFilledUnits - 1) / kFilledUnits;
@@ -48,6 +51,10 @@ std::optional<Window> Segments::findWindow(std::uint32_t count,
       return window.unmapped < best->unmapped;
     };
     if (!best || isBetter()) best = window;
+    // There is none better, or the rest is bare addresses like these.
+    if ((window.liveUnits == 0 && window.unmapped == 0) ||
+        (window.unmapped == count && mapped == mappedCount_))
+      break;
   }
   return best;
 }

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "../mailbox.hpp"
+#include "table_memory.hpp"
 
 namespace predis::cuda {
 
@@ -75,11 +76,7 @@ std::uint32_t Segments::mapExtent(std::uint32_t count) noexcept {
 
 bool Segments::mapAt(std::uint32_t first, std::uint32_t count) noexcept {
   const std::uint64_t bytes = count * kSegmentBytes;
-  if (!budget_.take(bytes)) return false;
-  if (!backend_.map(base_ + first * kSegmentBytes, bytes)) {
-    budget_.give(bytes);
-    return false;
-  }
+  if (!mapWithin(backend_, budget_, base_ + first * kSegmentBytes, bytes)) return false;
   extentSize_[first] = count;
   extentFree_[first] = 0;
   mappedCount_ += count;
