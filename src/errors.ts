@@ -76,6 +76,10 @@ export const errorTable = {
   },
   PREDIS_ADDON: { exitCode: ExitCode.engineUnavailable, hint: 'Build it with: npm run build:native' },
   PREDIS_ENGINE: { exitCode: ExitCode.engineUnavailable, hint: null },
+  PREDIS_GPU_FAILED: {
+    exitCode: ExitCode.engineUnavailable,
+    hint: 'The trials recorded so far are in the result file; nvidia-smi -q and the kernel log (dmesg, "NVRM: Xid") tell more. When the GPU works again: run --resume <file>.',
+  },
   MEASUREMENT_INVALID: { exitCode: ExitCode.invalidMeasurement, hint: null },
   INTERRUPTED: { exitCode: ExitCode.interrupted, hint: null },
 } as const satisfies Record<string, ErrorEntry>;

@@ -48,8 +48,11 @@ enum class Consistency : std::uint8_t {
   /// Linearizable, and batches are atomic: what a call did is seen by every call that starts after it
   /// returned, and no other strong call sees a part of a batch.
   kStrong = 0,
-  /// Batches are not atomic: another thread may see the first part of a batch before the rest is done. A get
-  /// may be answered with a value that another thread replaced at most `kMaxStalenessMs` before.
+  /// Batches need not be atomic: another thread may see the first part of a batch before the rest is done. A
+  /// get may be answered with a value that another thread replaced at most `kMaxStalenessMs` before. Engines
+  /// may promise more: the CPU engine's answers are never stale, nor are the CUDA engine's, whose batches
+  /// that
+  /// only read are atomic in either mode.
   kRelaxed = 1,
 };
 inline constexpr std::uint32_t kMaxStalenessMs = 10;
@@ -223,7 +226,8 @@ class Engine {
   /// the expiry operations exist here alone: single ones are batches of one.
   virtual BatchStatus execute(const Scope& scope, const OpBatch& batch,
                               const OpResults& results) noexcept = 0;
-  /// Says that keys are read soon; changes nothing that can be observed but time.
+  /// Says that keys are read soon; changes nothing that can be observed but time, if that: the CUDA engine
+  /// does nothing here.
   virtual void prefetch(const Scope& scope, const PackedView& keys) noexcept = 0;
 
   /// The number of a namespace, new or known. @param name not empty, up to kMaxKeyBytes

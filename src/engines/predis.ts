@@ -106,7 +106,11 @@ class PredisSession implements EngineSession {
   }
 
   get(key: string): string | null {
-    return this.#client.getSync(key);
+    try {
+      return this.#client.getSync(key);
+    } catch (error) {
+      throw asBenchError(error);
+    }
   }
 
   put(key: string, value: string): void {
@@ -116,7 +120,11 @@ class PredisSession implements EngineSession {
   }
 
   delete(key: string): boolean {
-    return this.#client.deleteSync(key);
+    try {
+      return this.#client.deleteSync(key);
+    } catch (error) {
+      throw asBenchError(error);
+    }
   }
 
   increment(key: string, by: number): string {
@@ -124,7 +132,11 @@ class PredisSession implements EngineSession {
   }
 
   mget(keys: readonly string[]): (string | null)[] {
-    return this.#client.mgetSync(keys);
+    try {
+      return this.#client.mgetSync(keys);
+    } catch (error) {
+      throw asBenchError(error);
+    }
   }
 
   mput(keys: readonly string[], values: readonly string[]): void {
@@ -148,8 +160,12 @@ function asBenchErrors<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw error instanceof PredisError ? (toBenchError(error) ?? error) : error;
+    throw asBenchError(error);
   }
+}
+
+function asBenchError(error: unknown): unknown {
+  return error instanceof PredisError ? (toBenchError(error) ?? error) : error;
 }
 
 function toBenchError(error: PredisError): BenchError | null {
@@ -157,7 +173,12 @@ function toBenchError(error: PredisError): BenchError | null {
   if (code === 'ADDON_UNAVAILABLE') {
     return new BenchError('PREDIS_ADDON', `The Predis engine cannot be loaded: ${message}`, { cause: error });
   }
-  if (code === 'ENGINE_UNAVAILABLE' || code === 'CLOSED' || code === 'GPU_FAILED') {
+  if (code === 'GPU_FAILED') {
+    return new BenchError('PREDIS_GPU_FAILED', `The GPU failed in the middle of the run: ${message}.`, {
+      cause: error,
+    });
+  }
+  if (code === 'ENGINE_UNAVAILABLE' || code === 'CLOSED') {
     return new BenchError('PREDIS_ENGINE', `The Predis engine cannot be used: ${message}.`, { cause: error });
   }
   if (code === 'OUT_OF_MEMORY') {

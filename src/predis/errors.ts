@@ -30,7 +30,8 @@ const errorTexts = {
    * The GPU failed; the message says how. What the call should have done may or may not be done, the data in GPU memory is
    * lost, and every later call of this engine fails like this one. The process, and other engines, go on.
    */
-  GPU_FAILED: 'the GPU failed, and the engine on it is closed',
+  GPU_FAILED:
+    'the GPU failed, and the engine on it is closed; its data is lost, and a new engine needs a new process',
   /** The native addon cannot be loaded; the message says why, and how to build it. */
   ADDON_UNAVAILABLE: 'the native addon cannot be loaded',
   /** A bug in Predis. */
