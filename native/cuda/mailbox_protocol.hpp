@@ -106,6 +106,12 @@ PREDIS_HD std::uint32_t requestWordsOf(std::uint32_t lengthsWord, std::uint32_t 
   return words < kMaxRequestWords ? words : kMaxRequestWords;
 }
 
+/// Each of the three lengths of a request.
+inline constexpr std::uint32_t kLengthMask = 0x7FF;
+PREDIS_HD std::uint64_t levelOf(std::uint32_t lengthsWord) noexcept {
+  return std::uint64_t{1} << (lengthsWord >> 22);
+}
+
 /// @param payload the head's words, side by side
 PREDIS_HD Head readHead(const std::uint32_t* payload) noexcept {
   const auto two = [payload](std::uint32_t word) {
@@ -117,7 +123,7 @@ PREDIS_HD Head readHead(const std::uint32_t* payload) noexcept {
   head.space = static_cast<std::uint16_t>(payload[kKindWord] >> 16);
   head.keyBytes = payload[kLengthsWord] & 0x7FF;
   head.valueBytes = payload[kLengthsWord] >> 11 & 0x7FF;
-  head.level = std::uint64_t{1} << (payload[kLengthsWord] >> 22);
+  head.level = levelOf(payload[kLengthsWord]);
   head.split = payload[kSplitWord];
   head.expectedBytes = payload[kExpectedWord] & 0x7FF;
   head.nowMs = static_cast<std::int64_t>(two(kNowWord));
@@ -128,9 +134,9 @@ PREDIS_HD Head readHead(const std::uint32_t* payload) noexcept {
   return head;
 }
 
-PREDIS_HD std::uint32_t outcomeWordOf(const MailAnswer& answer) noexcept {
-  return static_cast<std::uint32_t>(answer.status) | static_cast<std::uint32_t>(answer.undone) << 8 |
-         (answer.tookSpare ? 1U << 16 : 0U);
+PREDIS_HD std::uint32_t outcomeWordOf(Status status, DeferReason undone, bool tookSpare) noexcept {
+  return static_cast<std::uint32_t>(status) | static_cast<std::uint32_t>(undone) << 8 |
+         (tookSpare ? 1U << 16 : 0U);
 }
 
 /// Payload words of an answer: a value too long for it does not follow.
@@ -143,7 +149,7 @@ PREDIS_HD std::uint32_t answerWords(const MailAnswer& answer) noexcept {
 PREDIS_HD std::uint32_t answerHeadWord(const MailAnswer& answer, std::uint32_t word) noexcept {
   switch (word) {
     case kOutcomeWord:
-      return outcomeWordOf(answer);
+      return outcomeWordOf(answer.status, answer.undone, answer.tookSpare);
     case kBytesWord:
       return answer.valueBytes;
     case kNumberWord:

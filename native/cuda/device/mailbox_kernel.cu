@@ -58,43 +58,65 @@ __device__ __forceinline__ std::uint32_t valueWord(const std::uint32_t* words, s
   return __funnelshift_r(words[at / 4], words[at / 4 + 1], (at & 3) * 8);
 }
 
-/// Reads the payload of a request whose first words a lane each has read, and whose length is known.
+/// Brings a request that goes on behind its first words to the workspace: those a lane each has read already.
 /// @return false when the rest did not come
-__device__ __forceinline__ bool takeRequest(const std::uint64_t* line, std::uint64_t firstWord,
-                                            std::uint32_t words, std::uint32_t number, Workspace& work) {
+__device__ __noinline__ bool takeLong(const std::uint64_t* line, std::uint32_t words, std::uint32_t number,
+                                      Workspace& work) {
   const std::uint32_t rank = threadIdx.x & 31;
   const std::uint32_t places = mail::placeOf(words - 1) + 1;
-  for (std::uint32_t from = 0; from < places; from += kWarpLanes) {
+  for (std::uint32_t from = kWarpLanes; from < places; from += kWarpLanes) {
     const std::uint32_t place = from + rank;
-    const bool wanted = place != mail::kControlWord && place < places;
-    std::uint64_t word = from == 0 ? firstWord : wanted ? readWord(line + place) : 0;
+    const bool wanted = place < places;
+    std::uint64_t word = wanted ? readWord(line + place) : 0;
     bool missing = wanted && mail::numberOf(word) != number;
     for (std::uint32_t again = 0; __any_sync(kAll, missing) != 0; ++again) {
       if (again == kMaxRereads) return false;
       if (missing) word = readWord(line + place);
       missing = wanted && mail::numberOf(word) != number;
     }
-    if (wanted) work.request[place < mail::kControlWord ? place : place - 1] = mail::payloadOf(word);
+    if (wanted) work.request[place - 1] = mail::payloadOf(word);
   }
   __syncwarp();
   return true;
 }
 
+/// What a get found, the same in all lanes.
+struct Got {
+  Status status = Status::kNotFound;
+  DeferReason undone = DeferReason::kNone;
+  std::uint32_t valueBytes = 0;
+  std::uint32_t valueAt = 0;  ///< Of the value in the workspace's record.
+  std::uint64_t unit = 0;     ///< Of a record that is to be marked as read; 0 for none.
+};
+
 /// A get for the case that the key is not in the stash: both of its buckets are read at once, then the record
-/// with its value in one go. @return false when the general way must be taken
-__device__ __forceinline__ bool getFast(const TableView& table, const mail::Head& head, Workspace& work,
-                                        MailAnswer& answer, std::uint32_t& valueAt, bool& referenced,
-                                        std::uint64_t& unitFound) {
+/// with its value in one go. The head comes from the lanes that read it, because this is the way of every
+/// single get, and each trip by shared memory and each instruction of it counts: they come from afar.
+/// @param payload the request's word of this lane
+/// @return false when the general way must be taken
+__device__ __forceinline__ bool getFast(const TableView& table, std::uint32_t payload, Workspace& work,
+                                        Got& got) {
   const std::uint32_t rank = threadIdx.x & 31;
-  const auto* const key = reinterpret_cast<const std::uint64_t*>(work.request + mail::kHeadWords);
-  const std::uint64_t hash = head.hash;
-  const std::uint64_t first = table.firstBucket(hash);
-  const std::uint64_t second = table.secondBucket(hash);
+  const auto wordOf = [payload](std::uint32_t word) {
+    return __shfl_sync(kAll, payload, static_cast<int>(word));
+  };
+  const std::uint64_t hash = wordOf(mail::kHashWord) | std::uint64_t{wordOf(mail::kHashWord + 1)} << 32;
+  const std::uint32_t lengths = wordOf(mail::kLengthsWord);
+  TableView now = table;
+  now.level = mail::levelOf(lengths);
+  now.split = wordOf(mail::kSplitWord);
+  const std::uint64_t first = now.firstBucket(hash);
+  const std::uint64_t second = now.secondBucket(hash);
   const std::uint64_t* const place =
       table.buckets[rank < Bucket::kEntries ? first : second].entries + rank % Bucket::kEntries;
   constexpr std::uint32_t kStashedLane = 2 * Bucket::kEntries;
   const std::uint64_t entry =
       rank <= kStashedLane ? readWord(rank < kStashedLane ? place : &table.counters->stashed) : 0;
+  // While they come:
+  const std::uint32_t kindWord = wordOf(mail::kKindWord);
+  const std::uint32_t keyBytes = lengths & mail::kLengthMask;
+  const auto* const key = reinterpret_cast<const std::uint64_t*>(work.request + mail::kHeadWords);
+
   unsigned candidates = __ballot_sync(kAll, rank < kStashedLane && Entry::hasTag(entry, Entry::tagOf(hash)));
   const bool overflowed = (__shfl_sync(kAll, entry, Bucket::kOverflowedEntry) & Entry::kFlag) != 0;
   if (!overflowed || first == second) candidates &= (1U << Bucket::kEntries) - 1;
@@ -104,40 +126,53 @@ __device__ __forceinline__ bool getFast(const TableView& table, const mail::Head
     const auto* const record = reinterpret_cast<const std::uint64_t*>(table.recordAt(unit));
     // Memory is there to the end of the record's segment, and may not be behind it.
     const std::uint64_t wordsThere = (kSegmentUnits - unit % kSegmentUnits) * (kUnitBytes / 8);
-    std::uint64_t word = rank < wordsThere ? readWord(record + rank) : 0;
+    const std::uint64_t word = rank < wordsThere ? readWord(record + rank) : 0;
+    const std::uint64_t headWord = __shfl_sync(kAll, word, 0);
     __syncwarp();
     work.record[rank] = word;
-    __syncwarp();
-    const std::uint64_t headWord = work.record[0];
     const RecordHead found{static_cast<std::uint16_t>(headWord), static_cast<std::uint16_t>(headWord >> 16),
                            static_cast<std::uint32_t>(headWord >> 32)};
-    if (found.keyBytes() != head.keyBytes || found.space != head.space) continue;
-    const bool tooLong = found.valueBytes() > Mailbox::kMaxValueBytes;
-    const std::uint32_t bytes = tooLong ? found.valueAt() : found.valueAt() + found.valueBytes();
-    for (std::uint32_t i = kWarpLanes + rank; i < (bytes + 7) / 8; i += kWarpLanes)
-      work.record[i] = readWord(record + i);
-    __syncwarp();
-    // Words of the key: those that hold other bytes too are compared without them.
+    const std::uint32_t keyAt = found.keyAt() / 8;
+    // Words of the key: the one that holds other bytes too is compared without them. The first 32 words of
+    // the record are here.
     bool differs = false;
-    for (std::uint32_t i = rank; i < (head.keyBytes + 7) / 8; i += kWarpLanes) {
-      const std::uint32_t left = head.keyBytes - i * 8;
+    const std::uint32_t keyWord = rank - keyAt;
+    if (keyWord < (keyBytes + 7) / 8) {
+      const std::uint32_t left = keyBytes - keyWord * 8;
       const std::uint64_t mask = left >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << left * 8) - 1;
-      differs |= ((work.record[found.keyAt() / 8 + i] ^ key[i]) & mask) != 0;
+      differs = ((word ^ key[keyWord]) & mask) != 0;
     }
-    if (__any_sync(kAll, differs) != 0) continue;
-    const std::int64_t expiresAtMs = found.hasExpiry() ? static_cast<std::int64_t>(work.record[1]) : 0;
-    if (isExpired(expiresAtMs, head.nowMs)) {
-      answer.status = Status::kNotFound;
-      return true;
+    if (__any_sync(kAll, differs) != 0 || found.keyBytes() != keyBytes || found.space != kindWord >> 16)
+      continue;
+    const std::uint32_t valueAt = found.valueAt();
+    const bool tooLong = found.valueBytes() > Mailbox::kMaxValueBytes;
+    const std::uint32_t bytes = tooLong ? valueAt : valueAt + found.valueBytes();
+    if (bytes > kWarpLanes * 8) {
+      for (std::uint32_t i = kWarpLanes + rank; i < (bytes + 7) / 8; i += kWarpLanes)
+        work.record[i] = readWord(record + i);
+      __syncwarp();
+      // The rest of a key that is longer than what came first.
+      for (std::uint32_t i = kWarpLanes - keyAt + rank; i < (keyBytes + 7) / 8; i += kWarpLanes) {
+        const std::uint32_t left = keyBytes - i * 8;
+        const std::uint64_t mask = left >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << left * 8) - 1;
+        differs |= ((work.record[keyAt + i] ^ key[i]) & mask) != 0;
+      }
+      if (__any_sync(kAll, differs) != 0) continue;
     }
-    answer.valueBytes = found.valueBytes();
-    if (tooLong) answer.undone = DeferReason::kOutputFull;
-    valueAt = found.valueAt();
-    referenced = (found.valueAndFlags & RecordHead::kReferenced) != 0;
-    unitFound = unit;
+    if (found.hasExpiry()) {
+      const auto expiresAtMs = static_cast<std::int64_t>(__shfl_sync(kAll, word, 1));
+      const std::uint64_t nowMs = wordOf(mail::kNowWord) | std::uint64_t{wordOf(mail::kNowWord + 1)} << 32;
+      if (isExpired(expiresAtMs, static_cast<std::int64_t>(nowMs))) return true;
+    }
+    __syncwarp();
+    got.status = Status::kOk;
+    got.valueBytes = found.valueBytes();
+    got.valueAt = valueAt;
+    if (tooLong) got.undone = DeferReason::kOutputFull;
+    if ((kindWord >> 8 & mail::kMarkFlag) != 0 && (found.valueAndFlags & RecordHead::kReferenced) == 0)
+      got.unit = unit;
     return true;
   }
-  answer.status = Status::kNotFound;
   if (!overflowed) return true;
   // Many entries of the stash at a time; one that looks like the key is for the general way.
   const std::uint64_t stashed = __shfl_sync(kAll, entry, kStashedLane);
@@ -150,9 +185,8 @@ __device__ __forceinline__ bool getFast(const TableView& table, const mail::Head
 }
 
 /// The general way: all kinds, by the table's own code.
-/// Its own function, so that its registers are not those of the polling loop.
-__device__ __noinline__ MailAnswer applyGeneral(const TableView& table, const mail::Head& head,
-                                                Workspace& work) {
+__device__ __forceinline__ MailAnswer applyGeneral(const TableView& table, const mail::Head& head,
+                                                   Workspace& work) {
   // What other kernels wrote before the host posted the request is seen from here on.
   __threadfence_system();
   const auto* const strings = reinterpret_cast<const std::uint8_t*>(work.request);
@@ -180,42 +214,54 @@ __device__ __noinline__ MailAnswer applyGeneral(const TableView& table, const ma
   return answer;
 }
 
-/// Does the request in the workspace and writes the answer's line.
-__device__ __forceinline__ void serve(const TableView& launchTable, std::uint64_t* line, std::uint32_t number,
-                                      Workspace& work) {
+/// Writes an answer's line, the value from the workspace.
+/// @param headWord the word of an answer's head that this lane writes, if it writes one
+__device__ __forceinline__ void writeAnswer(std::uint64_t* line, std::uint32_t number, std::uint32_t headWord,
+                                            std::uint32_t valueWords, std::uint32_t valueAt,
+                                            const Workspace& work) {
   const std::uint32_t rank = threadIdx.x & 31;
+  for (std::uint32_t i = rank; i < mail::kAnswerHeadWords + valueWords; i += kWarpLanes) {
+    const std::uint32_t payload = i < mail::kAnswerHeadWords
+                                      ? headWord
+                                      : valueWord(work.value, valueAt + (i - mail::kAnswerHeadWords) * 4);
+    writeWord(line + i, mail::makeWord(payload, number));
+  }
+}
+
+/// Does a get and answers it, if it can be done fast.
+__device__ __forceinline__ bool serveFast(const TableView& table, std::uint64_t* line, std::uint32_t number,
+                                          std::uint32_t payload, Workspace& work) {
+  const std::uint32_t rank = threadIdx.x & 31;
+  Got got;
+  if (!getFast(table, payload, work, got)) return false;
+  // Before the answer, after which the host may give the record's room to another.
+  if (got.unit != 0 && rank == 0)
+    atomic::bitOr(reinterpret_cast<std::uint32_t*>(table.recordAt(got.unit)) + 1, RecordHead::kReferenced);
+  const std::uint32_t headWord = rank == mail::kOutcomeWord
+                                     ? mail::outcomeWordOf(got.status, got.undone, false)
+                                 : rank == mail::kBytesWord ? got.valueBytes
+                                                            : 0;
+  const bool follows = got.undone == DeferReason::kNone;
+  writeAnswer(line, number, headWord, follows ? mail::valueWords(got.valueBytes) : 0, got.valueAt, work);
+  // Counted when the answer is on its way.
+  if (rank == 0 && follows)
+    atomic::add(got.status == Status::kOk ? &table.counters->hits : &table.counters->misses,
+                std::uint64_t{1});
+  return true;
+}
+
+/// Does the request in the workspace, whatever it is, and answers it.
+/// Its own function, so that its registers are not those of the polling loop.
+__device__ __noinline__ void serveGeneral(const TableView& launchTable, std::uint64_t* line,
+                                          std::uint32_t number, Workspace& work) {
   const mail::Head head = mail::readHead(work.request);
   TableView table = launchTable;
   table.level = head.level;
   table.split = head.split;
-  MailAnswer answer;
-  std::uint32_t valueAt = 0;
-  bool done = false;
-  bool referenced = false;
-  std::uint64_t unit = 0;
-  if (head.kind == OpKind::kGet && head.keyBytes != 0) {
-    done = getFast(table, head, work, answer, valueAt, referenced, unit);
-    // Before the answer, after which the host may give the record's room to another.
-    if (unit != 0 && head.markReferenced && !referenced && rank == 0)
-      atomic::bitOr(reinterpret_cast<std::uint32_t*>(table.recordAt(unit)) + 1, RecordHead::kReferenced);
-  }
-  if (!done) {
-    answer = applyGeneral(table, head, work);
-    valueAt = 0;
-  }
-  const std::uint32_t words = mail::answerWords(answer);
-  for (std::uint32_t i = rank; i < words; i += kWarpLanes) {
-    const std::uint32_t payload = i < mail::kAnswerHeadWords
-                                      ? mail::answerHeadWord(answer, i)
-                                      : valueWord(work.value, valueAt + (i - mail::kAnswerHeadWords) * 4);
-    writeWord(line + i, mail::makeWord(payload, number));
-  }
-  // Counted when the answer is on its way.
-  if (done && rank == 0 && answer.undone == DeferReason::kNone) {
-    const bool exists = answer.status == Status::kOk;
-    atomic::add(exists ? &table.counters->hits : &table.counters->misses, std::uint64_t{1});
-  }
-  __syncwarp();
+  const MailAnswer answer = applyGeneral(table, head, work);
+  const std::uint32_t rank = threadIdx.x & 31;
+  writeAnswer(line, number, mail::answerHeadWord(answer, rank),
+              mail::answerWords(answer) - mail::kAnswerHeadWords, 0, work);
 }
 
 __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::Launch launch) {
@@ -244,14 +290,27 @@ __global__ void __launch_bounds__(mail::kLanes* kWarpLanes) mailboxKernel(mail::
     const unsigned there = __ballot_sync(kAll, mail::numberOf(word) == number);
     constexpr unsigned kLengthHead = (1U << mail::kLengthHeadWords) - 1;
     if ((there & kLengthHead) == kLengthHead) {
-      const std::uint32_t count =
-          mail::requestWordsOf(__shfl_sync(kAll, mail::payloadOf(word), mail::kLengthsWord),
-                               __shfl_sync(kAll, mail::payloadOf(word), mail::kExpectedWord));
-      if (takeRequest(requests, word, count, number, work)) {
-        serve(launch.table, launch.lines->answers[lane], number, work);
-        if (rank == 0) launch.served[lane] = number;
-        number = mail::nextNumber(number);
-        served = true;
+      const std::uint32_t payload = mail::payloadOf(word);
+      const std::uint32_t words = mail::requestWordsOf(__shfl_sync(kAll, payload, mail::kLengthsWord),
+                                                       __shfl_sync(kAll, payload, mail::kExpectedWord));
+      const std::uint32_t wordsHere = min(words, mail::kControlWord);
+      // A request that is not yet wholly here is read again by the next poll.
+      if ((~there & ((1U << wordsHere) - 1)) == 0) {
+        if (rank < wordsHere) work.request[rank] = payload;
+        __syncwarp();
+        if (words == wordsHere || takeLong(requests, words, number, work)) {
+          std::uint64_t* const answers = launch.lines->answers[lane];
+          const std::uint32_t lengths = __shfl_sync(kAll, payload, mail::kLengthsWord);
+          const bool isGet = (__shfl_sync(kAll, payload, mail::kKindWord) & 0xFF) ==
+                             static_cast<std::uint32_t>(OpKind::kGet);
+          const bool done = isGet && (lengths & mail::kLengthMask) != 0 &&
+                            serveFast(launch.table, answers, number, payload, work);
+          if (!done) serveGeneral(launch.table, answers, number, work);
+          if (rank == 0) launch.served[lane] = number;
+          number = mail::nextNumber(number);
+          served = true;
+          __syncwarp();
+        }
       }
     }
     const std::uint64_t control = word;
