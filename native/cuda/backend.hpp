@@ -128,6 +128,9 @@ struct MaintainTask {
 /// One mailbox request or answer; see mailbox.hpp.
 class Mailbox;
 
+/// Of work given to a stream.
+enum class Progress : std::uint8_t { kPending, kDone, kFailed };
+
 class Backend {
  public:
   static constexpr unsigned kStreams = 8;
@@ -168,6 +171,16 @@ class Backend {
   virtual void order(Stream earlier, Stream later) noexcept = 0;
   /// True when all work given to the stream is done; false when the device failed.
   [[nodiscard]] virtual bool wait(Stream stream) noexcept = 0;
+  /// Whether all work given to the stream is done, without waiting.
+  [[nodiscard]] virtual Progress look(Stream stream) noexcept {
+    return wait(stream) ? Progress::kDone : Progress::kFailed;
+  }
+  /// A ticket for the kernels given to the stream until now: cheaper to look at than the stream, and of use
+  /// when there is more behind them. Not for copies, whose tickets come late when other streams copy too.
+  [[nodiscard]] virtual std::uint32_t ticket(Stream) noexcept { return 0; }
+  [[nodiscard]] virtual Progress look(Stream stream, std::uint32_t) noexcept { return look(stream); }
+  /// True when the ticket's work is done; false when the device failed.
+  [[nodiscard]] virtual bool await(Stream stream, std::uint32_t) noexcept { return wait(stream); }
   /// Times of sampled work: marks before and after copies and kernels. Null marks cost nothing.
   virtual void mark(Stream stream, unsigned mark) noexcept = 0;  ///< 0 to 7, per stream
   [[nodiscard]] virtual std::uint64_t nsBetween(Stream stream, unsigned from, unsigned to) noexcept = 0;

@@ -73,6 +73,16 @@ class CudaBackend final : public Backend {
     if (ready()) streams_.order(earlier, later);
   }
   bool wait(Stream stream) noexcept override { return ready() && streams_.wait(stream); }
+  Progress look(Stream stream) noexcept override {
+    return ready() ? streams_.look(stream) : Progress::kFailed;
+  }
+  Progress look(Stream stream, std::uint32_t ticket) noexcept override {
+    return ready() ? streams_.look(stream, ticket) : Progress::kFailed;
+  }
+  std::uint32_t ticket(Stream stream) noexcept override { return ready() ? streams_.ticket(stream) : 0; }
+  bool await(Stream stream, std::uint32_t ticket) noexcept override {
+    return ready() && streams_.await(stream, ticket);
+  }
   void mark(Stream stream, unsigned mark) noexcept override {
     if (ready()) streams_.mark(stream, mark);
   }

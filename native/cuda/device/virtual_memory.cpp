@@ -3,29 +3,18 @@
 #include <new>
 
 #include "../layout.hpp"
+#include "driver_entry.hpp"
 
 namespace predis::cuda {
 
 namespace {
 
+/// The form of the functions that is wanted: all of them exist since 11.2.
+constexpr unsigned kVersion = 11020;
+
 template <typename Function>
 bool find(const char* name, Function& function) noexcept {
-  void* entry = nullptr;
-  cudaDriverEntryPointQueryResult found = cudaDriverEntryPointSymbolNotFound;
-#if CUDART_VERSION >= 12050
-  // The form of the functions that is wanted: all of them exist since 11.2.
-  constexpr unsigned kVersion = 11020;
-  const cudaError_t result =
-      cudaGetDriverEntryPointByVersion(name, &entry, kVersion, cudaEnableDefault, &found);
-#else
-  const cudaError_t result = cudaGetDriverEntryPoint(name, &entry, cudaEnableDefault, &found);
-#endif
-  if (result != cudaSuccess || found != cudaDriverEntryPointSuccess || entry == nullptr) {
-    (void)cudaGetLastError();
-    return false;
-  }
-  function = reinterpret_cast<Function>(entry);
-  return true;
+  return findDriverEntry(name, kVersion, function);
 }
 
 CUdeviceptr addressOf(const std::uint8_t* at) noexcept { return reinterpret_cast<CUdeviceptr>(at); }

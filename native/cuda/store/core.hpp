@@ -68,6 +68,9 @@ struct Core {
 
   /// Waits for a stream's work. @return false when the device failed: nothing can be trusted any more
   [[nodiscard]] bool wait(Stream stream) noexcept { return backend.wait(stream) || fail(); }
+  [[nodiscard]] bool await(Stream stream, std::uint32_t ticket) noexcept {
+    return backend.await(stream, ticket) || fail();
+  }
   /// Notes that the device failed. @return false
   bool fail() noexcept {
     failed.store(true, std::memory_order_release);

@@ -31,6 +31,7 @@ ReadBatch::ReadBatch(Core& core, const BatchSource& source, const MgetSink& sink
   chunkKeys_ = std::min(core.tuning.chunkKeys,
                         static_cast<std::uint32_t>(std::max<std::uint64_t>(
                             std::min(core.tuning.chunkKeys, kLeastChunkKeys), kChunkValueBytes / perKey)));
+  firstChunkKeys_ = core.slots.allFree() ? std::min(chunkKeys_, core.tuning.firstChunkKeys) : chunkKeys_;
   timed_ = core.tallies.startsTimedCall();
 }
 
@@ -41,8 +42,8 @@ std::uint64_t ReadBatch::expectedBytes(std::uint32_t keys) const noexcept {
 }
 
 Chunk ReadBatch::chunkAt(std::size_t first) const noexcept {
-  std::uint32_t count =
-      static_cast<std::uint32_t>(std::min<std::size_t>(chunkKeys_, source_.keys.count - first));
+  std::uint32_t count = static_cast<std::uint32_t>(std::min<std::size_t>(
+      std::min<std::size_t>(chunkKeys_, first + firstChunkKeys_), source_.keys.count - first));
   while (count > 1 && source_.bytes(first, first + count) > core_.tuning.chunkBytes) count /= 2;
   return {first, count, false};
 }
@@ -65,36 +66,34 @@ BatchStatus ReadBatch::launch(Flight& flight, std::uint64_t valueBytes) noexcept
   const std::uint32_t count = flight.chunk.count;
   Layout size;
   Head::lay(size, count);
-  if (!slot.deviceOut.ensure(size.bytes()) || !slot.pinnedOut.ensure(size.bytes()) ||
-      !slot.deviceValues.ensure(valueBytes))
+  if (!slot.pinnedOut.ensure(size.bytes()) || !slot.deviceValues.ensure(valueBytes))
     return BatchStatus::kOutOfMemory;
   flight.launched = true;
-  Layout device(slot.deviceOut.data());
-  flight.device = Head::lay(device, count);
-  Layout host(slot.pinnedOut.data());
-  flight.host = Head::lay(host, count);
+  Layout layout(slot.pinnedOut.data());
+  flight.head = Head::lay(layout, count);
   mark(flight, 1);
   core_.backend.mget(slot.stream, table_, flight.view,
-                     {flight.device.offsets, flight.device.found, slot.deviceValues.data(),
-                      valueBytes == 0 ? 0 : slot.deviceValues.bytes(), 0, flight.device.total, core_.evicts});
+                     {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
+                      valueBytes == 0 ? 0 : slot.deviceValues.bytes(), 0, flight.head.total, core_.evicts});
   mark(flight, 2);
-  core_.backend.copyFromDevice(slot.stream, slot.pinnedOut.data(), slot.deviceOut.data(), size.bytes());
-  mark(flight, 3);
+  flight.ticket = core_.backend.ticket(slot.stream);
   return BatchStatus::kOk;
 }
 
-BatchStatus ReadBatch::awaitHead(Flight& flight) noexcept {
-  if (!core_.wait(flight.slot->stream)) return BatchStatus::kDeviceFailed;
-  flight.total = *flight.host.total;
-  return BatchStatus::kOk;
+Progress ReadBatch::lookAtHead(Flight& flight) noexcept {
+  const Progress progress = core_.backend.look(flight.slot->stream, flight.ticket);
+  if (progress == Progress::kDone) flight.total = *flight.head.total;
+  return progress;
 }
 
-void ReadBatch::writeHead(const Flight& flight) noexcept {
+void ReadBatch::writeHead(Flight& flight) noexcept {
+  if (flight.headWritten) return;
+  flight.headWritten = true;
   const auto base = static_cast<std::uint32_t>(flight.base);
   std::uint32_t* const offsets = sink_.offsets + flight.chunk.first;
-  for (std::uint32_t i = 0; i <= flight.chunk.count; ++i) offsets[i] = base + flight.host.offsets[i];
-  std::memcpy(sink_.found + flight.chunk.first, flight.host.found, flight.chunk.count);
-  hits_ += std::accumulate(flight.host.found, flight.host.found + flight.chunk.count, std::uint64_t{0});
+  for (std::uint32_t i = 0; i <= flight.chunk.count; ++i) offsets[i] = base + flight.head.offsets[i];
+  std::memcpy(sink_.found + flight.chunk.first, flight.head.found, flight.chunk.count);
+  hits_ += std::accumulate(flight.head.found, flight.head.found + flight.chunk.count, std::uint64_t{0});
 }
 
 std::optional<BatchStatus> ReadBatch::runDirect() noexcept {
@@ -109,21 +108,23 @@ std::optional<BatchStatus> ReadBatch::runDirect() noexcept {
   Head::lay(size, flight.chunk.count);
   if (!slot.pinnedOut.ensure(size.bytes())) return BatchStatus::kOutOfMemory;
   Layout host(slot.pinnedOut.data());
-  flight.host = Head::lay(host, flight.chunk.count);
+  flight.head = Head::lay(host, flight.chunk.count);
   const bool toLent = sink_.lentBytes != 0 && core_.pinned->contains(sink_.lent, sink_.lentBytes);
   if (!toLent && !slot.pinnedValues.ensure(std::min(expectedBytes(flight.chunk.count), kMostDirectBytes)))
     return BatchStatus::kOutOfMemory;
   // Twice at most: the first time says how much it is.
   for (int attempt = 0; attempt < 2; ++attempt) {
+    flight.headWritten = false;
     const bool lent = toLent && attempt == 0;
     std::uint8_t* const blob = lent ? sink_.lent : slot.pinnedValues.data();
     const std::uint64_t room = lent ? sink_.lentBytes : slot.pinnedValues.bytes();
     mark(flight, 1);
     core_.backend.mget(
         slot.stream, table_, flight.view,
-        {flight.host.offsets, flight.host.found, blob, room, 0, flight.host.total, core_.evicts});
+        {flight.head.offsets, flight.head.found, blob, room, 0, flight.head.total, core_.evicts});
     mark(flight, 2);
-    if (const BatchStatus status = awaitHead(flight); status != BatchStatus::kOk) return status;
+    if (!core_.await(slot.stream, core_.backend.ticket(slot.stream))) return BatchStatus::kDeviceFailed;
+    flight.total = *flight.head.total;
     if (flight.total > UINT32_MAX) return BatchStatus::kTooLarge;
     if (flight.total <= room) {
       std::uint8_t* const answer = askForMemory(flight.total);

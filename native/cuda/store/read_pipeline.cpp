@@ -9,6 +9,13 @@
 
 namespace predis::cuda {
 
+namespace {
+
+/// Looks that find nothing to do before the driver is asked to wait: some milliseconds.
+constexpr std::uint32_t kIdleLooks = 1U << 12;
+
+}  // namespace
+
 BatchStatus ReadBatch::runPacked() noexcept {
   Tallies::add(core_.tallies.packedCalls, 1);
   const std::size_t count = source_.keys.count;
@@ -57,92 +64,107 @@ BatchStatus ReadBatch::runTogether(const SlotLoan& slots, std::size_t chunks) no
       (void)core_.wait(flights[i].slot->stream);
       continue;
     }
-    const BatchStatus waited = awaitHead(flights[i]);
-    if (status == BatchStatus::kOk) status = waited;
+    if (!core_.await(flights[i].slot->stream, flights[i].ticket)) return BatchStatus::kDeviceFailed;
+    flights[i].total = *flights[i].head.total;
     flights[i].base = total_;
     total_ += flights[i].total;
   }
   if (status != BatchStatus::kOk) return status;
   if (total_ > UINT32_MAX) return BatchStatus::kTooLarge;
-  for (std::size_t i = 0; i < chunks; ++i) writeHead(flights[i]);
   std::uint8_t* const answer = askForMemory(total_);
   if (answer == nullptr && total_ != 0) return BatchStatus::kOutOfMemory;
-  if (total_ == 0) return BatchStatus::kOk;
-  const Target target{answer, total_, core_.pinned->contains(answer, total_)};
-  for (std::size_t i = 0; i < chunks && status == BatchStatus::kOk; ++i) status = fetch(flights[i], target);
-  for (std::size_t i = 0; i < chunks; ++i) {
+  const Target target{answer, total_, total_ != 0 && core_.pinned->contains(answer, total_)};
+  std::size_t fetched = 0;
+  while (fetched < chunks && status == BatchStatus::kOk) status = fetch(flights[fetched++], target);
+  for (std::size_t i = 0; i < fetched; ++i) {
     const BatchStatus finished = finish(flights[i], target);
     if (status == BatchStatus::kOk) status = finished;
   }
   return status;
 }
 
-BatchStatus ReadBatch::pipeline(const SlotLoan& slots, const Target& target) noexcept {
-  std::array<Flight, SlotLoan::kMost> flights;
+bool ReadBatch::advance(Pipeline& pipeline, const SlotLoan& slots, const Target& target) noexcept {
   const std::size_t inFlight = slots.count();
-  const std::size_t count = source_.keys.count;
-  std::size_t first = 0;
-  // Chunks are numbered through: `started` of them were launched, `asked` have their values under way,
-  // `done` are finished.
-  std::size_t started = 0, asked = 0, done = 0;
-  BatchStatus status = BatchStatus::kOk;
-  hits_ = total_ = 0;
-  while (status == BatchStatus::kOk && (first < count || done < started)) {
-    if (first < count && started - done < inFlight) {
-      Flight& flight = flights[started % inFlight];
-      flight = {};
-      flight.slot = &slots[started % inFlight];
-      flight.chunk = chunkAt(first);
-      first += flight.chunk.count;
-      ++started;
-      mark(flight, 0);
-      if (!stage(core_, *flight.slot, source_, flight.chunk, false, flight.view)) {
-        status = BatchStatus::kOutOfMemory;
-      } else {
-        status = launch(flight, target.memory != nullptr ? expectedBytes(flight.chunk.count) : 0);
-      }
-      continue;
-    }
-    // One chunk's values are under way while the next one's are asked for, so that the copy engine never
-    // waits for the host.
-    if (asked < started && asked - done < 2) {
-      Flight& flight = flights[asked % inFlight];
-      status = awaitHead(flight);
-      if (status != BatchStatus::kOk) break;
+  // Values first: nothing is worth more than that the bus carries some.
+  if (pipeline.asked < pipeline.started) {
+    Flight& flight = pipeline.flights[pipeline.asked % inFlight];
+    const Progress progress = lookAtHead(flight);
+    if (progress == Progress::kFailed) pipeline.status = BatchStatus::kDeviceFailed;
+    if (progress == Progress::kDone) {
       flight.base = total_;
       total_ += flight.total;
-      if (total_ > UINT32_MAX || (target.memory != nullptr && total_ > target.bytes)) {
-        status = BatchStatus::kTooLarge;
-        break;
-      }
-      writeHead(flight);
-      ++asked;
-      if (target.memory != nullptr) status = fetch(flight, target);
+      ++pipeline.asked;
+      const bool fits = total_ <= UINT32_MAX && (target.memory == nullptr || total_ <= target.bytes);
+      pipeline.status = fits ? fetch(flight, target) : BatchStatus::kTooLarge;
+    }
+    if (progress != Progress::kPending) return true;
+  }
+  if (pipeline.first < source_.keys.count && pipeline.started - pipeline.done < inFlight) {
+    const std::size_t place = pipeline.started++ % inFlight;
+    Flight& flight = pipeline.flights[place];
+    flight = {};
+    flight.slot = &slots[place];
+    flight.chunk = chunkAt(pipeline.first);
+    pipeline.first += flight.chunk.count;
+    mark(flight, 0);
+    pipeline.status = stage(core_, *flight.slot, source_, flight.chunk, false, flight.view)
+                          ? launch(flight, target.memory != nullptr ? expectedBytes(flight.chunk.count) : 0)
+                          : BatchStatus::kOutOfMemory;
+    return true;
+  }
+  for (std::size_t i = pipeline.done; i < pipeline.asked; ++i) {
+    Flight& flight = pipeline.flights[i % inFlight];
+    if (flight.headWritten) continue;
+    writeHead(flight);
+    return true;
+  }
+  if (pipeline.done < pipeline.asked) {
+    Flight& flight = pipeline.flights[pipeline.done % inFlight];
+    const Progress progress = core_.backend.look(flight.slot->stream);
+    if (progress == Progress::kPending) return false;
+    ++pipeline.done;
+    pipeline.status = finish(flight, target);
+    return true;
+  }
+  return false;
+}
+
+BatchStatus ReadBatch::pipeline(const SlotLoan& slots, const Target& target) noexcept {
+  Pipeline pipeline;
+  hits_ = total_ = 0;
+  std::uint32_t idle = 0;
+  while (pipeline.status == BatchStatus::kOk &&
+         (pipeline.first < source_.keys.count || pipeline.done < pipeline.started)) {
+    if (advance(pipeline, slots, target)) {
+      idle = 0;
       continue;
     }
-    status = finish(flights[done % inFlight], target);
-    ++done;
+    // A wait that is bounded, and that knows of a device that failed, when this takes long.
+    if (++idle < kIdleLooks) continue;
+    idle = 0;
+    if (!core_.wait(pipeline.flights[pipeline.done % slots.count()].slot->stream))
+      pipeline.status = BatchStatus::kDeviceFailed;
   }
   // Nothing may be under way when slots go back.
-  if (status != BatchStatus::kOk) {
+  if (pipeline.status != BatchStatus::kOk) {
     for (unsigned i = 0; i < slots.count(); ++i) {
       if (!core_.wait(slots[i].stream)) return BatchStatus::kDeviceFailed;
     }
   }
-  return status;
+  return pipeline.status;
 }
 
 BatchStatus ReadBatch::fetch(Flight& flight, const Target& target) noexcept {
   Slot& slot = *flight.slot;
-  std::uint8_t* const to = target.memory + flight.base;
   flight.toPinnedSlot = false;
-  if (flight.total == 0) return BatchStatus::kOk;
+  if (flight.total == 0 || target.memory == nullptr) return BatchStatus::kOk;
+  std::uint8_t* const to = target.memory + flight.base;
   if (flight.total > slot.deviceValues.bytes()) {
     if (flight.total > core_.tuning.mostOutputBytes) return fetchInParts(flight, target);
     if (!slot.deviceValues.ensure(flight.total)) return BatchStatus::kOutOfMemory;
     core_.backend.mget(slot.stream, table_, flight.view,
-                       {flight.device.offsets, flight.device.found, slot.deviceValues.data(),
-                        slot.deviceValues.bytes(), 0, flight.device.total, false});
+                       {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
+                        slot.deviceValues.bytes(), 0, flight.head.total, false});
   }
   mark(flight, 4);
   if (target.pinned) {
@@ -178,8 +200,14 @@ BatchStatus ReadBatch::copyOut(Slot& slot, std::uint8_t* to, std::uint64_t bytes
 
 BatchStatus ReadBatch::fetchInParts(Flight& flight, const Target& target) noexcept {
   Slot& slot = *flight.slot;
-  const std::uint32_t* const offsets = flight.host.offsets;
+  const std::uint32_t* const offsets = flight.head.offsets;
   const std::uint32_t count = flight.chunk.count;
+  // The chunk's own head is still needed: parts write theirs elsewhere.
+  Layout size;
+  Head::lay(size, count);
+  if (!slot.deviceOut.ensure(size.bytes())) return BatchStatus::kOutOfMemory;
+  Layout layout(slot.deviceOut.data());
+  const Head head = Head::lay(layout, count);
   for (std::uint32_t from = 0; from < count;) {
     std::uint32_t to = from + 1;
     while (to < count && offsets[to + 1] - offsets[from] <= core_.tuning.mostOutputBytes) ++to;
@@ -190,8 +218,8 @@ BatchStatus ReadBatch::fetchInParts(Flight& flight, const Target& target) noexce
       part.keyOffsets += from;
       part.count = to - from;
       core_.backend.mget(slot.stream, table_, part,
-                         {flight.device.offsets, flight.device.found, slot.deviceValues.data(),
-                          slot.deviceValues.bytes(), 0, flight.device.total, false});
+                         {head.offsets, head.found, slot.deviceValues.data(), slot.deviceValues.bytes(), 0,
+                          head.total, false});
       const BatchStatus status =
           copyOut(slot, target.memory + flight.base + offsets[from], bytes, target.pinned);
       if (status != BatchStatus::kOk) return status;
@@ -202,6 +230,8 @@ BatchStatus ReadBatch::fetchInParts(Flight& flight, const Target& target) noexce
 }
 
 BatchStatus ReadBatch::finish(Flight& flight, const Target& target) noexcept {
+  // While the values are under way:
+  writeHead(flight);
   if (!core_.wait(flight.slot->stream)) return BatchStatus::kDeviceFailed;
   if (flight.toPinnedSlot)
     std::memcpy(target.memory + flight.base, flight.slot->pinnedValues.data(), flight.total);
@@ -215,9 +245,7 @@ void ReadBatch::noteTimes(const Flight& flight) noexcept {
   const Stream stream = flight.slot->stream;
   Tallies::add(core_.tallies.toDeviceNs, backend.nsBetween(stream, 0, 1));
   Tallies::add(core_.tallies.kernelNs, backend.nsBetween(stream, 1, 2));
-  std::uint64_t back = backend.nsBetween(stream, 2, 3);
-  if (flight.copyMarked) back += backend.nsBetween(stream, 4, 5);
-  Tallies::add(core_.tallies.fromDeviceNs, back);
+  if (flight.copyMarked) Tallies::add(core_.tallies.fromDeviceNs, backend.nsBetween(stream, 4, 5));
 }
 
 }  // namespace predis::cuda

@@ -66,6 +66,11 @@ Slot* SlotPool::tryTake() noexcept {
   return &slots_[number];
 }
 
+bool SlotPool::allFree() noexcept {
+  const std::scoped_lock lock(mutex_);
+  return free_ == kAll;
+}
+
 void SlotPool::giveBack(Slot& slot) noexcept {
   slot.trim(keptBytes_);
   {

@@ -80,6 +80,8 @@ class SlotPool {
   /// Null when none is free.
   Slot* tryTake() noexcept;
   void giveBack(Slot& slot) noexcept;
+  /// True when no call holds a slot at this moment.
+  [[nodiscard]] bool allFree() noexcept;
   [[nodiscard]] const WorkingBytes& workingBytes() const noexcept { return working_; }
 
  private:
@@ -88,7 +90,8 @@ class SlotPool {
   std::array<Slot, Backend::kStreams> slots_;
   std::mutex mutex_;
   std::condition_variable freed_;
-  std::uint32_t free_ = (std::uint32_t{1} << Backend::kStreams) - 1;
+  static constexpr std::uint32_t kAll = (std::uint32_t{1} << Backend::kStreams) - 1;
+  std::uint32_t free_ = kAll;
 };
 
 /// Slots of one call: the first for sure, more if they are free.

@@ -17,6 +17,9 @@ struct Tuning {
   /// size run at full speed, and several of them fit in flight.
   std::uint32_t chunkKeys = std::uint32_t{1} << 17;
   std::size_t chunkBytes = std::size_t{16} << 20;
+  /// Keys of the first chunk of a reading batch that has the device to itself; each one after it is as large
+  /// as all before.
+  std::uint32_t firstChunkKeys = 8192;
   /// Batches up to these sizes are read and written by the kernel itself in pinned memory.
   std::uint32_t directKeys = 2048;
   std::size_t directBytes = std::size_t{256} << 10;
