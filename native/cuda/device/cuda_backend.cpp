@@ -206,7 +206,13 @@ bool CudaBackend::open(std::string& whyNot) {
   const bool opened = streams_.open() && check(preloadTableKernels(), "loading the table's kernels") &&
                       preloadTuned() && check(preloadSortRuns(), "loading the sort kernels") &&
                       check(preloadMailbox(), "loading the mailbox kernel");
-  mailbox_ = opened ? mailKernel_->open() : nullptr;
+  // An mget of a whole chunk never lacks these kilobytes, however full the device is by then.
+  constexpr std::uint32_t kPreparedKeys = 1U << 18;
+  for (Stream stream = 0; opened && stream < kStreams; ++stream) {
+    if (scratch_.at(stream).forMget(*this, stream, kPreparedKeys) == nullptr && !failure_.failed())
+      failure_.set("mget", "no device memory for its working space");
+  }
+  mailbox_ = opened && !failure_.failed() ? mailKernel_->open() : nullptr;
   if (mailbox_ == nullptr) {
     whyNot = "CUDA device " + std::to_string(facts_.ordinal) + " cannot be used: " + failure_.text();
     return false;

@@ -17,12 +17,14 @@ std::uint32_t withRoom(std::uint32_t count, std::uint32_t least) noexcept {
 hot::MgetScratch* HotScratch::forMget(Backend& backend, Stream stream, std::uint32_t keys) noexcept {
   const std::uint32_t blocks = hot::mgetBlocks(keys);
   if (mgetMemory_ != nullptr && mget_.sumCount >= blocks) return &mget_;
-  backend.freeDevice(mgetMemory_);
-  mget_ = {};
   const std::uint32_t count = withRoom(blocks, hot::mgetBlocks(kLeastOperations));
   const std::size_t bytes = (std::size_t{count} + 1) * sizeof(unsigned long long);
-  mgetMemory_ = backend.allocateDevice(bytes);
-  if (mgetMemory_ == nullptr) return nullptr;
+  std::uint8_t* const memory = backend.allocateDevice(bytes);
+  // What there is serves smaller batches still.
+  if (memory == nullptr) return nullptr;
+  backend.freeDevice(mgetMemory_);
+  mgetMemory_ = memory;
+  mget_ = {};
   backend.fill(stream, mgetMemory_, 0, bytes);
   mget_.sums = reinterpret_cast<unsigned long long*>(mgetMemory_) + 1;
   mget_.sumCount = count;

@@ -222,6 +222,31 @@ int exhaust() {
            Status::kOutOfMemory);
   CHECK_EQ(countRight(*engine, {stored[0]}, kValueBytes), 1U);
   CHECK(engine->failure().empty());
+  // With all of it gone, to somebody else, answers may find no working memory; the engine stays.
+  const std::size_t before = taken.size();
+  for (std::size_t piece = std::size_t{256} << 20; piece >= std::size_t{1} << 20;) {
+    void* memory = nullptr;
+    if (cudaMalloc(&memory, piece) == cudaSuccess) {
+      taken.push_back(memory);
+    } else {
+      (void)cudaGetLastError();
+      piece /= 2;
+    }
+  }
+  {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < 50'000 && i < stored.size(); ++i) keys.push_back(keyOf(stored[i]));
+    const auto values = mget(*engine, keys);
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == valueOf(stored[i], kValueBytes));
+    std::printf("# nothing left: an mget of %zu keys %s\n", keys.size(),
+                values.empty() ? "found no working memory" : "was answered");
+    CHECK_EQ(countRight(*engine, {stored[1]}, kValueBytes), 1U);
+    CHECK(engine->failure().empty());
+  }
+  while (taken.size() > before) {
+    CHECK_EQ(static_cast<int>(cudaFree(taken.back())), 0);
+    taken.pop_back();
+  }
   // Room again: by removal, and by what the other one gives back.
   std::vector<std::string> keys;
   for (const std::size_t number : stored) keys.push_back(keyOf(number));
