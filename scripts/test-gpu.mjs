@@ -3,6 +3,8 @@
 // Without a GPU it skips, loudly, with one line. Ends with "N passed, N failed".
 //
 //   node scripts/test-gpu.mjs [part of a file name …]
+//   node scripts/test-gpu.mjs --sanitize    the native tests of the backend, small, under compute-sanitizer: memcheck and
+//                                           racecheck; those of the whole contract under memcheck
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,7 +12,8 @@ import { run as runTests } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { root, stop } from './lib.mjs';
 
-const wanted = process.argv.slice(2);
+const sanitizes = process.argv.includes('--sanitize');
+const wanted = process.argv.slice(2).filter((word) => word !== '--sanitize');
 const matches = (path) => wanted.length === 0 || wanted.some((part) => basename(path).includes(part));
 const library = join(root, 'dist/src/predis/index.js');
 const testFolder = join(root, 'dist/test/predis');
@@ -47,10 +50,15 @@ if (why !== null) {
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a native test program and counts its lines "ok - …" and "not ok - …". */
-function runProgram(file) {
+/** Runs a native test program, or a tool with it, and counts its lines "ok - …" and "not ok - …". */
+function runProgram(file, tool = [], env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, [], { cwd: nativeFolder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, ...words] = [...tool, file];
+    const child = spawn(command, words, {
+      cwd: nativeFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let output = '';
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -94,7 +102,25 @@ const programs = (existsSync(nativeFolder) ? readdirSync(nativeFolder) : [])
   .map((name) => join(nativeFolder, name))
   .filter((path) => isProgram(path) && matches(path));
 if (programs.length === 0) console.log('test:gpu: no native tests in build/gpu-tests/');
-for (const program of programs) await runProgram(program); // one at a time: they share one GPU
+// one at a time: they share one GPU
+for (const program of sanitizes ? [] : programs) await runProgram(program);
+
+if (sanitizes) {
+  // What the sanitizer finds makes the program end with a code of its own, which counts as a failure.
+  const small = { PREDIS_GPU_TEST_SMALL: '1' };
+  for (const [program, tool] of [
+    ['backend_test', 'racecheck'],
+    ['backend_test', 'memcheck'],
+    ['engine_contract_test', 'memcheck'],
+  ]) {
+    console.log(`test:gpu: ${program} under ${tool}`);
+    const words = ['compute-sanitizer', '--tool', tool, '--error-exitcode', '99'];
+    await runProgram(join(nativeFolder, program), words, small);
+  }
+  const { passed, failed } = counts;
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+}
 
 const files = readdirSync(testFolder)
   .filter((name) => name.endsWith('.test.js'))

@@ -188,7 +188,8 @@ class Backend {
   // Kernels. They add to the counters; those that count one pass (deferred, logUnits, outputBytes) are set by
   // the host. A record that a writer finds expired is removed or replaced and counted as expired.
   // `operations`, where there is one, lists the operations to do (device memory); null stands for all.
-  virtual void mget(Stream, const TableView&, const BatchView&, const MgetOutput&) noexcept = 0;
+  /// @return false when there was no memory for its own work: then nothing was done
+  virtual bool mget(Stream, const TableView&, const BatchView&, const MgetOutput&) noexcept = 0;
   /// Finds only: found[i], and nothing of the values.
   virtual void lookup(Stream, const TableView&, const BatchView&, std::uint8_t* found) noexcept = 0;
   /// Values at a fixed stride: valueBytes[i] is the value's length, or UINT32_MAX where there is no key;

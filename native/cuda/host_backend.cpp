@@ -172,7 +172,7 @@ class HostBackendImpl final : public HostBackend {
         std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()));
   }
 
-  void mget(Stream, const TableView& table, const BatchView& batch, const MgetOutput& out) noexcept override;
+  bool mget(Stream, const TableView& table, const BatchView& batch, const MgetOutput& out) noexcept override;
   void lookup(Stream, const TableView& table, const BatchView& batch, std::uint8_t* found) noexcept override {
     run(table, batch.count, LookupKernel{table, batch, found});
   }
@@ -251,9 +251,9 @@ class HostBackendImpl final : public HostBackend {
   std::array<std::array<Clock::time_point, kMarks>, kStreams> marks_{};
 };
 
-void HostBackendImpl::mget(Stream, const TableView& table, const BatchView& batch,
+bool HostBackendImpl::mget(Stream, const TableView& table, const BatchView& batch,
                            const MgetOutput& out) noexcept try {
-  if (!health_.step()) return;
+  if (!health_.step()) return true;
   std::vector<std::uint64_t> units(batch.count);
   runKernel(threads_, batch.count, MgetFindKernel{table, batch, out.found, units.data(), out.markReferenced},
             *table.counters);
@@ -268,8 +268,10 @@ void HostBackendImpl::mget(Stream, const TableView& table, const BatchView& batc
   *out.totalBytes = total;
   runKernel(threads_, batch.count, MgetCopyKernel{table, units.data(), from.data(), out.blob, out.blobBytes},
             *table.counters);
+  return true;
 } catch (const std::bad_alloc&) {
   health_.fail();
+  return true;
 }
 
 void HostBackendImpl::sortRuns(Stream, const GroupScratch& scratch, std::uint32_t count, const Runs& runs,

@@ -90,7 +90,7 @@ class CudaBackend final : public Backend {
     return ready() ? streams_.nsBetween(stream, from, to) : 0;
   }
 
-  void mget(Stream stream, const TableView& table, const BatchView& batch,
+  bool mget(Stream stream, const TableView& table, const BatchView& batch,
             const MgetOutput& out) noexcept override;
   void lookup(Stream stream, const TableView& table, const BatchView& batch,
               std::uint8_t* found) noexcept override {
@@ -259,23 +259,21 @@ std::uint64_t CudaBackend::freeBytes() const noexcept {
   return ready() && failure_.check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo") ? free : 0;
 }
 
-void CudaBackend::mget(Stream stream, const TableView& table, const BatchView& batch,
+bool CudaBackend::mget(Stream stream, const TableView& table, const BatchView& batch,
                        const MgetOutput& out) noexcept {
-  if (!ready()) return;
+  if (!ready()) return true;
   if (batch.count == 0) {
     check(cudaMemcpyAsync(out.offsets, &out.firstOffset, sizeof out.firstOffset, cudaMemcpyDefault,
                           streams_[stream]),
           "cudaMemcpyAsync");
     fill(stream, out.totalBytes, 0, sizeof *out.totalBytes);
-    return;
+    return true;
   }
   hot::MgetScratch* const scratch = scratch_.at(stream).forMget(*this, stream, batch.count);
-  if (scratch == nullptr) {
-    failure_.set("mget", "no device memory for its working space");
-    return;
-  }
+  if (scratch == nullptr) return false;
   hot::launchMget(streams_[stream], table, batch, out, *scratch);
   checkLaunch("mget kernel");
+  return true;
 }
 
 void CudaBackend::put(Stream stream, const TableView& table, const LogView& log, const BatchView& batch,

@@ -73,7 +73,8 @@ BatchStatus DeviceEngine::mgetOnDevice(const Scope& scope, const DeviceBatch& ba
   if (core_.table.ready()) {
     MgetOutput marked = out;
     marked.markReferenced = core_.evicts;
-    core_.backend.mget(stream, core_.table.readView(), viewOf(scope, batch, time.nowMs()), marked);
+    if (!core_.backend.mget(stream, core_.table.readView(), viewOf(scope, batch, time.nowMs()), marked))
+      return core_.wait(stream) ? BatchStatus::kOutOfMemory : BatchStatus::kDeviceFailed;
   } else {
     core_.backend.fill(stream, out.found, 0, batch.count);
     core_.backend.fill(stream, out.offsets, 0, (batch.count + std::size_t{1}) * sizeof *out.offsets);

@@ -68,13 +68,15 @@ BatchStatus ReadBatch::launch(Flight& flight, std::uint64_t valueBytes) noexcept
   Head::lay(size, count);
   if (!slot.pinnedOut.ensure(size.bytes()) || !slot.deviceValues.ensure(valueBytes))
     return BatchStatus::kOutOfMemory;
-  flight.launched = true;
   Layout layout(slot.pinnedOut.data());
   flight.head = Head::lay(layout, count);
   mark(flight, 1);
-  core_.backend.mget(slot.stream, table_, flight.view,
-                     {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
-                      valueBytes == 0 ? 0 : slot.deviceValues.bytes(), 0, flight.head.total, core_.evicts});
+  if (!core_.backend.mget(
+          slot.stream, table_, flight.view,
+          {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
+           valueBytes == 0 ? 0 : slot.deviceValues.bytes(), 0, flight.head.total, core_.evicts}))
+    return BatchStatus::kOutOfMemory;
+  flight.launched = true;
   mark(flight, 2);
   flight.ticket = core_.backend.ticket(slot.stream);
   return BatchStatus::kOk;
@@ -119,9 +121,10 @@ std::optional<BatchStatus> ReadBatch::runDirect() noexcept {
     std::uint8_t* const blob = lent ? sink_.lent : slot.pinnedValues.data();
     const std::uint64_t room = lent ? sink_.lentBytes : slot.pinnedValues.bytes();
     mark(flight, 1);
-    core_.backend.mget(
-        slot.stream, table_, flight.view,
-        {flight.head.offsets, flight.head.found, blob, room, 0, flight.head.total, core_.evicts});
+    if (!core_.backend.mget(
+            slot.stream, table_, flight.view,
+            {flight.head.offsets, flight.head.found, blob, room, 0, flight.head.total, core_.evicts}))
+      return BatchStatus::kOutOfMemory;
     mark(flight, 2);
     if (!core_.await(slot.stream, core_.backend.ticket(slot.stream))) return BatchStatus::kDeviceFailed;
     flight.total = *flight.head.total;

@@ -162,9 +162,10 @@ BatchStatus ReadBatch::fetch(Flight& flight, const Target& target) noexcept {
   if (flight.total > slot.deviceValues.bytes()) {
     if (flight.total > core_.tuning.mostOutputBytes) return fetchInParts(flight, target);
     if (!slot.deviceValues.ensure(flight.total)) return BatchStatus::kOutOfMemory;
-    core_.backend.mget(slot.stream, table_, flight.view,
-                       {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
-                        slot.deviceValues.bytes(), 0, flight.head.total, false});
+    if (!core_.backend.mget(slot.stream, table_, flight.view,
+                            {flight.head.offsets, flight.head.found, slot.deviceValues.data(),
+                             slot.deviceValues.bytes(), 0, flight.head.total, false}))
+      return BatchStatus::kOutOfMemory;
   }
   mark(flight, 4);
   if (target.pinned) {
@@ -217,9 +218,10 @@ BatchStatus ReadBatch::fetchInParts(Flight& flight, const Target& target) noexce
       BatchView part = flight.view;
       part.keyOffsets += from;
       part.count = to - from;
-      core_.backend.mget(slot.stream, table_, part,
-                         {head.offsets, head.found, slot.deviceValues.data(), slot.deviceValues.bytes(), 0,
-                          head.total, false});
+      if (!core_.backend.mget(slot.stream, table_, part,
+                              {head.offsets, head.found, slot.deviceValues.data(), slot.deviceValues.bytes(),
+                               0, head.total, false}))
+        return BatchStatus::kOutOfMemory;
       const BatchStatus status =
           copyOut(slot, target.memory + flight.base + offsets[from], bytes, target.pinned);
       if (status != BatchStatus::kOk) return status;

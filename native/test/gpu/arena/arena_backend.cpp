@@ -147,8 +147,10 @@ class ArenaBackend final : public HostBackend {
   void mark(Stream, unsigned) noexcept override {}
   std::uint64_t nsBetween(Stream, unsigned, unsigned) noexcept override { return 0; }
 
-  void mget(Stream s, const TableView& t, const BatchView& b, const MgetOutput& out) noexcept override {
-    run([&] { device->mget(s, translated(t), translated(b), translated(out)); });
+  bool mget(Stream s, const TableView& t, const BatchView& b, const MgetOutput& out) noexcept override {
+    bool done = false;
+    run([&] { done = device->mget(s, translated(t), translated(b), translated(out)); });
+    return done;
   }
   void lookup(Stream s, const TableView& t, const BatchView& b, std::uint8_t* found) noexcept override {
     run([&] { device->lookup(s, translated(t), translated(b), translated(found)); });
