@@ -80,7 +80,7 @@ double together(unsigned threads, const std::function<void(unsigned)>& work) {
 
 Rate EngineBench::packedGetRate(std::uint32_t batch, unsigned threads) {
   // Several batches a thread between two checks, so that starting threads does not count.
-  const unsigned rounds = std::max(2U, (1U << 21) / batch / threads);
+  const unsigned rounds = std::max(4U, (1U << 21) / batch / threads);
   std::vector<std::vector<std::unique_ptr<HostBatch>>> batches(threads);
   for (auto& own : batches) {
     for (unsigned r = 0; r < rounds; ++r)

@@ -12,6 +12,7 @@ namespace {
 /// Bytes of values that a chunk should have: copies of this size run at full speed.
 constexpr std::uint64_t kChunkValueBytes = std::uint64_t{16} << 20;
 constexpr std::uint32_t kLeastChunkKeys = 256;
+constexpr std::uint32_t kChunkStep = 1024;
 constexpr std::uint64_t kLeastValueBytes = std::uint64_t{64} << 10;
 constexpr std::uint64_t kMostDirectBytes = std::uint64_t{4} << 20;
 
@@ -31,6 +32,9 @@ ReadBatch::ReadBatch(Core& core, const BatchSource& source, const MgetSink& sink
   chunkKeys_ = std::min(core.tuning.chunkKeys,
                         static_cast<std::uint32_t>(std::max<std::uint64_t>(
                             std::min(core.tuning.chunkKeys, kLeastChunkKeys), kChunkValueBytes / perKey)));
+  // Values of one size then begin at whole lines of the host's memory in every chunk, which the copy engine
+  // writes faster.
+  if (chunkKeys_ > kChunkStep) chunkKeys_ -= chunkKeys_ % kChunkStep;
   firstChunkKeys_ = core.slots.allFree() ? std::min(chunkKeys_, core.tuning.firstChunkKeys) : chunkKeys_;
   timed_ = core.tallies.startsTimedCall();
 }
