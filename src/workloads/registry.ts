@@ -1,15 +1,30 @@
 import { BenchError } from '../errors.js';
 import { nearestName } from '../support/nearest.js';
+import { analytics } from './analytics.js';
 import { basic } from './basic.js';
 import { batch } from './batch.js';
 import { gaming } from './gaming.js';
 import { hft } from './hft.js';
+import { keySizes } from './key-sizes.js';
+import { mixedSizes } from './mixed-sizes.js';
 import { mlTraining } from './ml-training.js';
+import { temporal } from './temporal.js';
 import type { Workload } from './workload.js';
 import { zipfian } from './zipfian.js';
 
 /** Every workload, in the order of `predis-bench list` and of `run all`. A new one adds its line here. */
-export const workloads: readonly Workload[] = [basic, batch, hft, mlTraining, gaming, zipfian];
+export const workloads: readonly Workload[] = [
+  basic,
+  batch,
+  hft,
+  mlTraining,
+  gaming,
+  zipfian,
+  analytics,
+  temporal,
+  mixedSizes,
+  keySizes,
+];
 
 /**
  * The workload of this name.

@@ -15,6 +15,8 @@ describe('run, then report', () => {
       ...['run', 'all', '--quick', '--blocks', '1', '--window-ms', '20', '--warmup-ms', '5'],
       ...['--set', 'ml-training.batches=20', '--set', 'ml-training.samplesPerBatch=100'],
       ...['--set', 'zipfian.keys=2000', '--set', 'batch.keys=20000', '--set', 'batch.operations=50000'],
+      ...['--set', 'analytics.operations=200000', '--set', 'temporal.operations=50000'],
+      ...['--set', 'mixed-sizes.operations=10000', '--set', 'key-sizes.operations=20000'],
     ]);
     assert.equal(run.status, 0, run.stderr);
     const [name] = readdirSync(join(folder.path, 'predis-bench-results'));
@@ -35,9 +37,17 @@ describe('run, then report', () => {
         'ml-training',
         'gaming',
         'zipfian',
+        'analytics/1000-metrics',
+        'analytics/10000-metrics',
+        'temporal',
+        'mixed-sizes',
+        'key-sizes/8-bytes',
+        'key-sizes/32-bytes',
+        'key-sizes/128-bytes',
+        'key-sizes/1024-bytes',
       ],
     );
-    assert.equal(result.trials.length, 9 * 4 * 2);
+    assert.equal(result.trials.length, 17 * 4 * 2);
     for (const trial of result.trials) {
       assert.equal(trial.state, 'measured', JSON.stringify(trial).slice(0, 300));
       assert.equal(trial.correctness.wrong, 0);
@@ -52,7 +62,7 @@ describe('run, then report', () => {
     assert.ok(written.pngPaths.length >= 4);
     for (const png of written.pngPaths) assert.ok(existsSync(join(folder.path, png)));
     const summary = JSON.parse(readFileSync(join(folder.path, written.jsonPath), 'utf8')) as Summary;
-    assert.equal(summary.cases.length, 9);
+    assert.equal(summary.cases.length, 17);
     assert.equal(summary.statistics.canReachP001.signedRank, false);
     assert.match(
       summary.caveats.map(({ text }) => text).join('\n'),
@@ -93,7 +103,10 @@ describe('list and help', () => {
     const { workloads } = JSON.parse(stdout) as { workloads: { name: string }[] };
     assert.deepEqual(
       workloads.map(({ name }) => name),
-      ['basic', 'batch', 'hft', 'ml-training', 'gaming', 'zipfian'],
+      [
+        ...['basic', 'batch', 'hft', 'ml-training', 'gaming', 'zipfian'],
+        ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes'],
+      ],
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { fillerKeySpace } from '../../src/workloads/key-spaces/filler.js';
+import { metricKeySpace } from '../../src/workloads/key-spaces/metrics.js';
 import { playerKeySpace } from '../../src/workloads/key-spaces/player-states.js';
 import { quoteKeySpace } from '../../src/workloads/key-spaces/quotes.js';
 import { twoDecimals, zeroPadded } from '../../src/workloads/key-spaces/text.js';
@@ -25,6 +26,12 @@ const keySpaces: Record<string, KeySpace> = {
     valueBytes: 10_000,
     key: (index) => `key:${String(index)}`,
   }),
+  'filler of several sizes': fillerKeySpace({
+    size: SIZE,
+    valueBytes: { smallest: 24, of: (index) => 24 + (index % 5) * 1_000 },
+    key: (index) => `key:${String(index)}`,
+  }),
+  metrics: metricKeySpace(SIZE),
   quotes: quoteKeySpace(SIZE),
   'player states': playerKeySpace(SIZE),
 };

@@ -163,6 +163,11 @@ describe('parameters', () => {
       ['ml-training', { epochs: 51 }],
       ['zipfian', { keys: 10_000_000, valueBytes: 1_048_576 }],
       ['ml-training', { batches: 10_000, samplesPerBatch: 1_000, valueBytes: 1_000_000 }],
+      ['analytics', { metrics: 9_999 }],
+      ['temporal', { bursts: 60 }],
+      ['mixed-sizes', { largeValues: 1_000_000 }],
+      ['mixed-sizes', { operations: 50_000_000 }],
+      ['key-sizes', { keys: 10_000_000 }],
     ];
     for (const [name, given] of broken) {
       const error = refusal(name, given);

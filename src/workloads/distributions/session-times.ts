@@ -6,7 +6,7 @@ import { portableLog } from './portable-math.js';
  * Cells in which the intensity counts as constant. For intensities that vary over a tenth of a session or slower, the
  * distribution function is then off by less than 1e-6, which no test can see below 1e11 arrivals.
  */
-const CELLS = 4096;
+export const SESSION_CELLS = 4096;
 const TWO_POW_MINUS_32 = 2.3283064365386963e-10;
 
 /**
@@ -37,12 +37,12 @@ export function sampleSessionTimes(
   }
   sum += exponential();
 
-  const cumulative = new Float64Array(CELLS + 1);
-  for (let cell = 0; cell < CELLS; cell++) {
-    cumulative[cell + 1] = float64At(cumulative, cell) + intensity((cell + 0.5) / CELLS);
+  const cumulative = new Float64Array(SESSION_CELLS + 1);
+  for (let cell = 0; cell < SESSION_CELLS; cell++) {
+    cumulative[cell + 1] = float64At(cumulative, cell) + intensity((cell + 0.5) / SESSION_CELLS);
   }
-  const scale = float64At(cumulative, CELLS) / sum;
-  const cellNs = sessionNs / CELLS;
+  const scale = float64At(cumulative, SESSION_CELLS) / sum;
+  const cellNs = sessionNs / SESSION_CELLS;
   let cell = -1;
   let above = 0;
   let startNs = 0;
@@ -50,7 +50,7 @@ export function sampleSessionTimes(
   let below = 0;
   for (let index = 0; index < count; index++) {
     const target = float64At(times, index) * scale;
-    while (target > above && cell < CELLS - 1) {
+    while (target > above && cell < SESSION_CELLS - 1) {
       cell++;
       below = above;
       above = float64At(cumulative, cell + 1);

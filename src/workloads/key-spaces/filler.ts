@@ -8,6 +8,8 @@ const POOL_BYTES = 1 << 18;
 const CHUNK_BYTES = 4096;
 const POOL_SEED = 0x9d1d;
 const SEMICOLON = 59;
+/** In place of a version, for text that is no value. */
+const FILLER_TEXT = 0xfffffffe;
 
 /** Bytes of the longest header, `v4294967295;k4294967295;`: the smallest value size that every (index, version) fits in. */
 export const SMALLEST_FILLER_VALUE_BYTES = 24;
@@ -46,27 +48,43 @@ function filler(text: string, hash: number, length: number): string {
  * engine that compresses whole blocks would need other data. About 0.1 µs a value.
  *
  * @param options.size number of keys, 1 to 2^32
- * @param options.valueBytes size of every value, `SMALLEST_FILLER_VALUE_BYTES` and up
+ * @param options.valueBytes size of every value, `SMALLEST_FILLER_VALUE_BYTES` and up; or the size of each key's values,
+ *   from `smallest` up
  * @param options.key names the keys; must be pure and injective
  * @throws RangeError when valueBytes is too small
  */
 export function fillerKeySpace(options: {
   readonly size: number;
-  readonly valueBytes: number;
+  readonly valueBytes: number | { readonly smallest: number; readonly of: (index: number) => number };
   readonly key: (index: number) => string;
 }): KeySpace {
   const { size, valueBytes, key } = options;
-  if (!(valueBytes >= SMALLEST_FILLER_VALUE_BYTES)) {
+  const smallest = typeof valueBytes === 'number' ? valueBytes : valueBytes.smallest;
+  if (!(smallest >= SMALLEST_FILLER_VALUE_BYTES)) {
     throw new RangeError(`valueBytes must be ${String(SMALLEST_FILLER_VALUE_BYTES)} or more`);
   }
   const text = fillerPool();
+  const valueOf = (index: number, version: number, bytes: number): string => {
+    const header = `v${String(version)};k${String(index)};`;
+    return header + filler(text, hash32(index, version), bytes - header.length);
+  };
+  if (typeof valueBytes === 'number') {
+    return {
+      size,
+      key,
+      value: (index, version) => valueOf(index, version, valueBytes),
+      versionOf: (value) => (value.length === valueBytes ? readVersion(value, 'v', SEMICOLON) : -1),
+    };
+  }
   return {
     size,
     key,
-    value: (index, version) => {
-      const header = `v${String(version)};k${String(index)};`;
-      return header + filler(text, hash32(index, version), valueBytes - header.length);
-    },
-    versionOf: (value) => (value.length === valueBytes ? readVersion(value, 'v', SEMICOLON) : -1),
+    value: (index, version) => valueOf(index, version, valueBytes.of(index)),
+    versionOf: (value) => (value.length >= smallest ? readVersion(value, 'v', SEMICOLON) : -1),
   };
+}
+
+/** `bytes` printable characters that belong to `index` and look unrelated to those of its neighbours. */
+export function fillerText(index: number, bytes: number): string {
+  return filler(fillerPool(), hash32(index, FILLER_TEXT), bytes);
 }
