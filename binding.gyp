@@ -67,5 +67,20 @@
         'MACOSX_DEPLOYMENT_TARGET': '11.0',
       },
     },
+    {
+      # The floor of the transport: a process of its own that answers and does nothing.
+      'target_name': 'predis-noop-server',
+      'type': 'executable',
+      'sources': ['native/noop/resp_server.cpp'],
+      'cflags!': ['-O2', '-g'],
+      'cflags_cc!': ['-std=gnu++17', '-std=gnu++20', '-O2', '-g'],
+      'cflags': ['-O3', '-Wall', '-Wextra', '-Werror'],
+      'cflags_cc': ['-std=c++20'],
+      'xcode_settings': {
+        'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',
+        'GCC_OPTIMIZATION_LEVEL': '3',
+        'MACOSX_DEPLOYMENT_TARGET': '11.0',
+      },
+    },
   ],
 }

@@ -61,7 +61,7 @@ function headersFolder() {
 
 /** Sources of the addon, in a fixed order. */
 function sources() {
-  const folders = ['engine', 'cpu', 'nvml', 'binding'].map((name) => join(root, 'native', name));
+  const folders = ['engine', 'cpu', 'nvml', 'binding', 'noop'].map((name) => join(root, 'native', name));
   const files = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /\.[ch]pp$/.test(name))
@@ -142,11 +142,13 @@ async function cudaArchive() {
 
 const cuda = findCuda();
 const addon = join(outDir, 'Release', 'predis.node');
+const noopServer = join(outDir, 'Release', 'predis-noop-server');
 const stampFile = join(outDir, 'predis.stamp');
 const wanted = fingerprint();
 if (
   !options.force &&
   existsSync(addon) &&
+  (!isDefaultPlace || existsSync(noopServer)) &&
   existsSync(stampFile) &&
   readFileSync(stampFile, 'utf8') === wanted
 ) {

@@ -57,6 +57,11 @@ export const errorTable = {
     hint: 'Install it (Debian or Ubuntu: sudo apt-get install redis-server), or give a running server with --redis <url>.',
   },
   REDIS_START_FAILED: { exitCode: ExitCode.engineUnavailable, hint: null },
+  REDIS_CLUSTER_FAILED: {
+    exitCode: ExitCode.engineUnavailable,
+    hint: 'Leave the cluster out with --contenders, or free memory, ports and processes for its nodes.',
+  },
+  NOOP_SERVER: { exitCode: ExitCode.engineUnavailable, hint: 'Build it with: npm run build:native' },
   REDIS_UNREACHABLE: { exitCode: ExitCode.engineUnavailable, hint: 'Is the server running at that address?' },
   REDIS_NOT_REDIS: { exitCode: ExitCode.engineUnavailable, hint: 'Check host and port.' },
   REDIS_AUTH: {

@@ -24,6 +24,7 @@ export function summariseContender(
     engineName: contender.engine,
     boundary: contender.boundary,
     pipelineDepth: contender.pipelineDepth,
+    floor: contender.floor === true,
     engine,
     trials: {
       measured: measured.length,

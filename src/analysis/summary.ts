@@ -39,6 +39,8 @@ export interface ContenderSummary {
   readonly engineName: string;
   readonly boundary: Boundary;
   readonly pipelineDepth: number;
+  /** True of what answers without storing: not verified, never compared, no competitor. */
+  readonly floor: boolean;
   readonly engine: EngineFacts | null;
   readonly trials: { readonly measured: number; readonly voided: number; readonly failed: number };
   /** Checks and what they found, summed over measured and voided trials; failed trials did not get that far. */

@@ -25,9 +25,9 @@ export function listCommand(context: CommandContext): Command {
         }
       }
       context.print('');
-      context.print('Contenders (--contenders a,b,c):');
+      context.print('Contenders (--contenders a,b,c, or ladder for all of them):');
       for (const contender of contenders) {
-        context.print(`  ${contender.id.padEnd(12)} [${contender.boundary}] ${contender.summary}`);
+        context.print(`  ${contender.id.padEnd(18)} [${contender.boundary}] ${contender.summary}`);
       }
     });
 }

@@ -1,7 +1,8 @@
 /** The options of `predis-bench run`, and what is made of them: a request for a plan. */
 import type { Command } from 'commander';
 import { readConnectionSettings } from '../engines/redis/connection-settings.js';
-import { findContender, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
+import { ioThreadsForThisMachine, mastersForThisMachine } from '../engines/redis/granted-cores.js';
+import { findContender, ladder, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
 import { BenchError } from '../errors.js';
 import { declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
@@ -79,7 +80,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--contenders <ids>',
-      'what to compare (default: redis,redis-p16,predis,map)',
+      'what to compare (default: redis,redis-p16,predis,map); ladder stands for all boundaries and controls',
       listOption('--contenders'),
     )
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
@@ -185,10 +186,33 @@ function chooseContenders(options: RunOptions): ContenderDefinition[] {
       '--pipeline chooses a default contender: with --contenders, name redis-p<depth>.',
     );
   }
-  const ids = options.contenders ?? defaultContenders(options);
+  const ids = (options.contenders ?? defaultContenders(options)).flatMap((id) =>
+    id === 'ladder' || id === 'all' ? ladderContenders(options) : [id],
+  );
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
-  return ids.map(findContender);
+  const chosen = ids.map(findContender);
+  const own = chosen.find(({ redisVariant }) => redisVariant !== undefined);
+  if (own !== undefined && options.redis !== undefined) {
+    throw new BenchError(
+      'USAGE',
+      `${own.id} is a Redis that this tool starts itself: it does not go together with --redis.`,
+      { hint: 'Name contenders without it, or leave --redis out.' },
+    );
+  }
+  return chosen;
+}
+
+/**
+ * Every rung that can be measured together: the Map lives in one worker, a second CPU engine is none beside --engine cpu, and
+ * Redis servers of our own do not stand beside somebody else's.
+ */
+function ladderContenders({ workers, engine, redis }: RunOptions): string[] {
+  return ladder
+    .filter((contender) => contender.engine !== 'map' || workers === 1)
+    .filter(({ predisEngine }) => predisEngine !== 'cpu' || engine !== 'cpu')
+    .filter(({ redisVariant }) => redisVariant === undefined || redis === undefined)
+    .map(({ id }) => id);
 }
 
 /** Redis unpipelined and pipelined, Predis, and the Map control where it can run: it lives in one worker. */
@@ -198,14 +222,26 @@ function defaultContenders({ pipeline, workers }: RunOptions): string[] {
 }
 
 function plannedContender(definition: ContenderDefinition, options: RunOptions): Contender {
-  const { id, label, engine, predisEngine, boundary, pipelineDepth } = definition;
+  const { id, label, engine, predisEngine, boundary, pipelineDepth, floor } = definition;
   const settings: Contender['settings'] =
     engine === 'redis'
-      ? { server: options.redis === undefined ? 'private' : 'external' }
+      ? {
+          server: options.redis === undefined ? 'private' : 'external',
+          ...redisVariantSettings(definition),
+        }
       : engine === 'predis'
         ? { engine: predisEngine ?? options.engine, memoryLimitMib: options.memoryLimitMib ?? null }
         : {};
-  return { id, label, engine, boundary, pipelineDepth, settings };
+  return { id, label, engine, boundary, pipelineDepth, settings, ...(floor ? { floor } : {}) };
+}
+
+function redisVariantSettings({ redisVariant }: ContenderDefinition): Contender['settings'] {
+  if (redisVariant === undefined) return {};
+  if (redisVariant === 'tcp') return { transport: 'TCP' };
+  const transport = 'Unix socket';
+  return redisVariant === 'cluster'
+    ? { transport, masters: mastersForThisMachine() }
+    : { transport, ioThreads: ioThreadsForThisMachine() };
 }
 
 function chooseWorkloads(

@@ -78,8 +78,9 @@ function cell(contender: ContenderSummary, metric: Metric): string {
   return found === undefined ? '-' : formatInUnit(found.median.estimate, found.unit);
 }
 
-function trialsCell({ trials }: ContenderSummary): string {
+function trialsCell({ trials, floor }: ContenderSummary): string {
   const problems = [
+    ...(floor ? ['floor, not verified'] : []),
     ...(trials.voided > 0 ? [`${String(trials.voided)} void`] : []),
     ...(trials.failed > 0 ? [`${String(trials.failed)} failed`] : []),
   ];

@@ -4,6 +4,8 @@
  * are the same for every engine, so driver, batching and verification are the same for every contender.
  */
 
+import type { PackedBatch, PackedValues } from './packed.js';
+
 /** What a number includes; every measured row carries one. See docs/methodology.md. */
 export type Boundary = 'device' | 'packed' | 'api' | 'socket';
 
@@ -25,8 +27,19 @@ export interface EngineSession {
   mput(keys: readonly string[], values: readonly string[]): MaybePromise<void>;
   /** Announces keys that are read soon. Engines without such a command lack the method. */
   prefetch?(keys: readonly string[]): void;
+  /** Of sessions at the boundary `packed`: the driver packs its requests before the window and asks through these calls. */
+  readonly packed?: PackedCalls;
   /** Ends the session; pending operations are finished or failed first. */
   close(): Promise<void>;
+}
+
+/** Calls on packed batches; reads and deletes are answered at once. What has no packed form here is asked in the plain way. */
+export interface PackedCalls {
+  /** Values in the order of the keys, valid until the next call. */
+  mget(keys: PackedBatch): PackedValues;
+  mput(keys: PackedBatch, values: PackedBatch): MaybePromise<void>;
+  /** How many of the keys existed. */
+  mdelete(keys: PackedBatch): number;
 }
 
 /**

@@ -1,6 +1,15 @@
 import { BenchError } from '../errors.js';
 import { PredisClient, PredisError, type PredisOptions, type SharedHandle } from '../predis/index.js';
-import type { Engine, EngineDescription, EngineSession, GpuMeter, SessionSpec } from './engine.js';
+import type {
+  Boundary,
+  Engine,
+  EngineDescription,
+  EngineSession,
+  GpuMeter,
+  PackedCalls,
+  SessionSpec,
+} from './engine.js';
+import type { PackedValues } from './packed.js';
 import { gpuMeter } from './predis-gpu.js';
 
 /** Pairs per mput while loading: large enough that the call itself costs nothing, small enough for the processor's caches. */
@@ -9,16 +18,30 @@ const LOAD_BATCH_PAIRS = 4_096;
 export interface PredisSessionSpec extends SessionSpec {
   readonly kind: 'predis';
   readonly handle: SharedHandle;
+  readonly boundary: PredisBoundary;
 }
+
+/** How the sessions call: strings through the client's plain calls, or packed batches. */
+export type PredisBoundary = Extract<Boundary, 'api' | 'packed'>;
+
+/** What a reader has to know of the packed calls. */
+const PACKED_SETTINGS = {
+  calls: 'packed batches, host memory to host memory; a request of one key is a batch of one',
+  packing: 'before the window; memory of answers is used again',
+  increments: 'the plain call: they have no packed form',
+  prefetch: 'not announced: it has no packed form',
+} as const;
 
 /** The Predis engine of this process: made on the main thread, shared with the sessions in the workers. */
 export class PredisEngine implements Engine {
   readonly #client: PredisClient;
   readonly #emptyBytes: number;
+  readonly #boundary: PredisBoundary;
   #meter: GpuMeter | null = null;
 
   /** @throws BenchError PREDIS_ADDON when the addon does not load, PREDIS_ENGINE when the engine is not available here */
-  constructor(options: Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>) {
+  constructor(options: Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>, boundary: PredisBoundary = 'api') {
+    this.#boundary = boundary;
     this.#client = asBenchErrors(() => {
       const client = new PredisClient(options);
       client.connectSync();
@@ -32,7 +55,7 @@ export class PredisEngine implements Engine {
     return Promise.resolve({
       name: 'predis',
       version: info.version,
-      boundary: 'api',
+      boundary: this.#boundary,
       synchronous: true,
       managed: true,
       settings: {
@@ -42,6 +65,7 @@ export class PredisEngine implements Engine {
         ...(info.device === null ? {} : { deviceName: info.device.name }),
         compiler: info.compiler,
         memoryLimitBytes: info.settings.memoryLimitBytes,
+        ...(this.#boundary === 'packed' ? PACKED_SETTINGS : {}),
       },
     });
   }
@@ -65,7 +89,7 @@ export class PredisEngine implements Engine {
   }
 
   sessionSpec(): PredisSessionSpec {
-    return { kind: 'predis', handle: this.#client.share() };
+    return { kind: 'predis', handle: this.#client.share(), boundary: this.#boundary };
   }
 
   /** Records, allocator overhead and index, less what an empty engine takes. */
@@ -93,7 +117,7 @@ export function openPredisSession(spec: PredisSessionSpec): EngineSession {
   return asBenchErrors(() => {
     const client = new PredisClient({ attach: spec.handle });
     client.connectSync();
-    return new PredisSession(client);
+    return spec.boundary === 'packed' ? new PackedPredisSession(client) : new PredisSession(client);
   });
 }
 
@@ -152,6 +176,60 @@ class PredisSession implements EngineSession {
   close(): Promise<void> {
     this.#client.disconnectSync();
     return Promise.resolve();
+  }
+}
+
+/** Calls the packed forms where there are any. The others serve what is asked outside of the window. */
+class PackedPredisSession implements EngineSession {
+  readonly #plain: PredisSession;
+  readonly packed: PackedCalls;
+
+  constructor(client: PredisClient) {
+    this.#plain = new PredisSession(client);
+    let out: PackedValues | undefined;
+    this.packed = {
+      mget: (keys) => {
+        try {
+          return (out = client.mgetPackedSync(keys, out));
+        } catch (error) {
+          throw asBenchError(error);
+        }
+      },
+      mput: (keys, values) => {
+        asBenchErrors(() => {
+          client.mputPackedSync(keys, values);
+        });
+      },
+      mdelete: (keys) => asBenchErrors(() => client.mdeletePackedSync(keys)),
+    };
+  }
+
+  get(key: string): string | null {
+    return this.#plain.get(key);
+  }
+
+  put(key: string, value: string): void {
+    this.#plain.put(key, value);
+  }
+
+  delete(key: string): boolean {
+    return this.#plain.delete(key);
+  }
+
+  increment(key: string, by: number): string {
+    return this.#plain.increment(key, by);
+  }
+
+  mget(keys: readonly string[]): (string | null)[] {
+    return this.#plain.mget(keys);
+  }
+
+  mput(keys: readonly string[], values: readonly string[]): void {
+    this.#plain.mput(keys, values);
+  }
+
+  close(): Promise<void> {
+    return this.#plain.close();
   }
 }
 

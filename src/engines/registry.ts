@@ -1,9 +1,14 @@
 import { BenchError } from '../errors.js';
 import { nearestName } from '../support/nearest.js';
 import { MapEngine } from './controls/map.js';
+import { NoopServer, NoopServerEngine } from './controls/noop-server.js';
+import { NoopEngine } from './controls/noop.js';
 import type { Boundary, Engine } from './engine.js';
 import { PredisEngine } from './predis.js';
+import { RedisClusterEngine } from './redis/cluster-engine.js';
 import { readConnectionSettings, type RedisOptions } from './redis/connection-settings.js';
+import { ioThreadsForThisMachine, mastersForThisMachine } from './redis/granted-cores.js';
+import { RedisCluster } from './redis/redis-cluster.js';
 import { RedisEngine } from './redis/redis-engine.js';
 import { RedisServer } from './redis/redis-server.js';
 import { SharedResource } from './shared-resource.js';
@@ -16,12 +21,16 @@ export interface ContenderDefinition {
   readonly label: string;
   /** One line for people. */
   readonly summary: string;
-  readonly engine: 'redis' | 'predis' | 'map';
+  readonly engine: 'redis' | 'predis' | 'map' | 'noop';
+  /** Of a Redis contender that is a private server of its own kind, whatever --redis says. */
+  readonly redisVariant?: 'tcp' | 'io-threads' | 'cluster';
   /** Of a Predis contender that is bound to one engine, whatever --engine says. */
   readonly predisEngine?: 'cpu';
   readonly boundary: Boundary;
   /** Requests in flight on each connection, 1 and up; always 1 for synchronous engines. */
   readonly pipelineDepth: number;
+  /** True of what answers without storing: its trials are not verified, and nothing is ever compared with it. */
+  readonly floor?: true;
 }
 
 /** What the user may set about engines. Holds no secret: a password is read from its file or the environment when needed. */
@@ -37,20 +46,74 @@ export interface EngineOptions {
 
 /** Deeper pipelines only lengthen the queue: Redis is busy long before. */
 const MAX_PIPELINE_DEPTH = 10_000;
+/** The depth that is listed; every other exists too. */
+const LISTED_PIPELINE_DEPTH = 16;
 
-const REDIS: ContenderDefinition = {
-  id: 'redis',
-  label: 'Redis',
-  summary: 'Redis through ioredis, one request in flight on each connection',
-  engine: 'redis',
-  boundary: 'socket',
-  pipelineDepth: 1,
-};
+type Networked = Omit<ContenderDefinition, 'summary' | 'pipelineDepth'>;
 
-/** The contenders that `predis-bench list` shows. `redis-p<depth>` exists for every depth. */
+/** Contenders behind a socket, each with one request in flight; `<id>-p<depth>` has more. */
+const networked: readonly (Networked & { readonly what: string })[] = [
+  { id: 'redis', label: 'Redis', what: 'Redis through ioredis', engine: 'redis', boundary: 'socket' },
+  {
+    id: 'redis-tcp',
+    label: 'Redis over TCP',
+    what: 'a private Redis over TCP on the loopback interface',
+    engine: 'redis',
+    redisVariant: 'tcp',
+    boundary: 'socket',
+  },
+  {
+    id: 'redis-io',
+    label: 'Redis with I/O threads',
+    what: 'a private Redis with as many I/O threads as there are processors (io-threads, io-threads-do-reads)',
+    engine: 'redis',
+    redisVariant: 'io-threads',
+    boundary: 'socket',
+  },
+  {
+    id: 'redis-cluster',
+    label: 'Redis Cluster',
+    what: 'a private Redis Cluster, one master for each processor and three at least; batches parted by slot',
+    engine: 'redis',
+    redisVariant: 'cluster',
+    boundary: 'socket',
+  },
+  {
+    id: 'noop-resp',
+    label: 'No-op server (floor, not verified)',
+    what: "a server process that answers and does nothing, through Redis' client: the floor of the transport",
+    engine: 'noop',
+    boundary: 'socket',
+    floor: true,
+  },
+];
+
+function pipelined(id: string, depth: number): ContenderDefinition {
+  const found = networked.find((family) => family.id === id);
+  if (found === undefined) throw new Error(`no contender ${id}`);
+  const { what, ...family } = found;
+  return depth === 1
+    ? { ...family, summary: `${what}, one request in flight on each connection`, pipelineDepth: 1 }
+    : {
+        ...family,
+        id: `${id}-p${String(depth)}`,
+        label: `${family.label}, pipelined ×${String(depth)}`,
+        summary: `${what}, ${String(depth)} requests in flight on each connection`,
+        pipelineDepth: depth,
+      };
+}
+
+const listed = (id: string): ContenderDefinition[] => [
+  pipelined(id, 1),
+  pipelined(id, LISTED_PIPELINE_DEPTH),
+];
+
+/** The contenders that `predis-bench list` shows. Those behind a socket exist as `<id>-p<depth>` for every depth. */
 export const contenders: readonly ContenderDefinition[] = [
-  REDIS,
-  pipelinedRedis(16),
+  ...listed('redis'),
+  ...listed('redis-tcp'),
+  ...listed('redis-io'),
+  ...listed('redis-cluster'),
   {
     id: 'predis',
     label: 'Predis',
@@ -69,6 +132,23 @@ export const contenders: readonly ContenderDefinition[] = [
     pipelineDepth: 1,
   },
   {
+    id: 'predis-packed',
+    label: 'Predis, packed',
+    summary: 'The engine of predis through packed batches, without making strings',
+    engine: 'predis',
+    boundary: 'packed',
+    pipelineDepth: 1,
+  },
+  {
+    id: 'predis-packed-cpu',
+    label: 'Predis-CPU, packed',
+    summary: 'The same with the CPU engine, whatever --engine says',
+    engine: 'predis',
+    predisEngine: 'cpu',
+    boundary: 'packed',
+    pipelineDepth: 1,
+  },
+  {
     id: 'map',
     label: 'JavaScript Map',
     summary: 'A Map in the heap of the one worker: what leaving JavaScript costs the others',
@@ -76,17 +156,29 @@ export const contenders: readonly ContenderDefinition[] = [
     boundary: 'api',
     pipelineDepth: 1,
   },
+  {
+    id: 'noop-api',
+    label: 'No-op, API (floor, not verified)',
+    summary: 'Answers strings and does nothing: what the harness costs, not an engine',
+    engine: 'noop',
+    boundary: 'api',
+    pipelineDepth: 1,
+    floor: true,
+  },
+  {
+    id: 'noop-packed',
+    label: 'No-op, packed (floor, not verified)',
+    summary: 'Answers packed batches and does nothing: what the harness costs, not an engine',
+    engine: 'noop',
+    boundary: 'packed',
+    pipelineDepth: 1,
+    floor: true,
+  },
+  ...listed('noop-resp'),
 ];
 
-function pipelinedRedis(depth: number): ContenderDefinition {
-  return {
-    ...REDIS,
-    id: `redis-p${String(depth)}`,
-    label: `Redis, pipelined ×${String(depth)}`,
-    summary: `Redis through ioredis, ${String(depth)} requests in flight on each connection`,
-    pipelineDepth: depth,
-  };
-}
+/** What `--contenders ladder` stands for: every boundary with its controls. */
+export const ladder: readonly ContenderDefinition[] = contenders;
 
 /**
  * The contender with this name.
@@ -94,10 +186,10 @@ function pipelinedRedis(depth: number): ContenderDefinition {
  * @throws BenchError UNKNOWN_CONTENDER with the nearest name, PARAMETER_OUT_OF_RANGE for a pipeline depth out of range
  */
 export function findContender(id: string): ContenderDefinition {
-  const listed = contenders.find((contender) => contender.id === id);
-  if (listed !== undefined) return listed;
-  const depth = /^redis-p(\d+)$/.exec(id)?.[1];
-  if (depth !== undefined) {
+  const found = contenders.find((contender) => contender.id === id);
+  if (found !== undefined) return found;
+  const [, family, depth] = /^(.+)-p(\d+)$/.exec(id) ?? [];
+  if (family !== undefined && depth !== undefined && networked.some((one) => one.id === family)) {
     const number = Number(depth);
     if (number < 1 || number > MAX_PIPELINE_DEPTH || String(number) !== depth) {
       throw new BenchError(
@@ -105,7 +197,7 @@ export function findContender(id: string): ContenderDefinition {
         `The pipeline depth of ${id} must be a whole number from 1 to ${String(MAX_PIPELINE_DEPTH)} requests.`,
       );
     }
-    return number === 1 ? REDIS : pipelinedRedis(number);
+    return number === 1 ? findContender(family) : pipelined(family, number);
   }
   const names = contenders.map((contender) => contender.id);
   const nearest = nearestName(id, names);
@@ -119,23 +211,36 @@ export function findContender(id: string): ContenderDefinition {
 
 /** Contenders run one after another, so those with the same server share it; the last one to close ends it. */
 const redisServers = new SharedResource<RedisServer>();
+const redisClusters = new SharedResource<RedisCluster>();
+const noopServers = new SharedResource<NoopServer>();
 
 /**
  * Starts the engine of a contender, or joins the one that another contender has started already. On the main thread.
  *
+ * @param contender `boundary` is the engine's usual one when it is left out
  * @throws BenchError when it cannot be started or reached
  */
 export async function createEngine(
-  contender: Pick<ContenderDefinition, 'engine' | 'predisEngine'>,
+  contender: Pick<ContenderDefinition, 'engine' | 'predisEngine' | 'redisVariant'> & {
+    readonly boundary?: Boundary;
+  },
   options: EngineOptions,
 ): Promise<Engine> {
-  switch (contender.engine) {
+  const { engine, boundary, redisVariant } = contender;
+  switch (engine) {
     case 'redis':
-      return createRedisEngine(options.redis);
+      return redisVariant === undefined ? createRedisEngine(options.redis) : createRedisVariant(redisVariant);
     case 'predis':
-      return new PredisEngine({ ...options.predis, engine: contender.predisEngine ?? options.predis.engine });
+      return new PredisEngine(
+        { ...options.predis, engine: contender.predisEngine ?? options.predis.engine },
+        boundary === 'packed' ? 'packed' : 'api',
+      );
     case 'map':
       return new MapEngine();
+    case 'noop':
+      return boundary === 'socket'
+        ? createNoopServerEngine()
+        : new NoopEngine(boundary === 'packed' ? 'packed' : 'api');
   }
 }
 
@@ -145,4 +250,22 @@ async function createRedisEngine(options: RedisOptions): Promise<Engine> {
     url === undefined ? RedisServer.start() : RedisServer.join(readConnectionSettings({ ...options, url })),
   );
   return new RedisEngine(resource, release);
+}
+
+async function createRedisVariant(
+  variant: NonNullable<ContenderDefinition['redisVariant']>,
+): Promise<Engine> {
+  if (variant === 'cluster') {
+    const masters = mastersForThisMachine();
+    const { resource, release } = await redisClusters.acquire(variant, () => RedisCluster.start(masters));
+    return new RedisClusterEngine(resource, release);
+  }
+  const server = variant === 'tcp' ? { transport: variant } : { ioThreads: ioThreadsForThisMachine() };
+  const { resource, release } = await redisServers.acquire(variant, () => RedisServer.start(server));
+  return new RedisEngine(resource, release);
+}
+
+async function createNoopServerEngine(): Promise<Engine> {
+  const { resource, release } = await noopServers.acquire('noop', () => NoopServer.start());
+  return NoopServerEngine.open(resource, release);
 }

@@ -1,6 +1,9 @@
 import { openMapSession, type MapSessionSpec } from './controls/map.js';
 import type { EngineSession, SessionSpec } from './engine.js';
+import { openNoopSession, type NoopSessionSpec } from './controls/noop.js';
 import { openPredisSession, type PredisSessionSpec } from './predis.js';
+import type { RedisClusterSessionSpec } from './redis/cluster-engine.js';
+import { RedisClusterSession } from './redis/cluster-session.js';
 import type { RedisSessionSpec } from './redis/redis-engine.js';
 import { RedisSession } from './redis/redis-session.js';
 
@@ -18,6 +21,10 @@ export async function openSession(spec: SessionSpec): Promise<EngineSession> {
     }
     case 'predis':
       return openPredisSession(spec as PredisSessionSpec);
+    case 'redis-cluster':
+      return RedisClusterSession.open((spec as RedisClusterSessionSpec).settings);
+    case 'noop':
+      return openNoopSession(spec as NoopSessionSpec);
     case 'map':
       return openMapSession(spec as MapSessionSpec);
     default:

@@ -104,7 +104,7 @@ export function judgedContenders(
 /**
  * The contenders that tell what the machine did: not judged, and the same in both files, version and pipeline depth
  * included. Where some were measured at the boundary of the judged contender (a control inside the process), they alone:
- * what makes sockets slow need not touch a call. Otherwise the Redis contenders.
+ * what makes sockets slow need not touch a call. Otherwise the Redis contenders. Floors are none: nothing verifies them.
  */
 export function controlsFor(judged: string, baseline: ResultFile, candidate: ResultFile): string[] {
   const unchanged = candidate.plan.contenders.filter((after) => {
@@ -112,6 +112,7 @@ export function controlsFor(judged: string, baseline: ResultFile, candidate: Res
     return (
       before !== undefined &&
       !after.engine.startsWith('predis') &&
+      after.floor !== true &&
       before.engine === after.engine &&
       describe(before) === describe(after) &&
       version(baseline, after.id) !== null &&

@@ -39,6 +39,8 @@ export interface WindowOrder {
   readonly session: SessionSpec;
   readonly pipelineDepth: number;
   readonly verifyEvery: number;
+  /** False for a floor, whose answers cannot be right; true by default. */
+  readonly verify?: boolean;
   readonly warmupMs: number;
   readonly windowMs: number;
   readonly intervalMs: number;

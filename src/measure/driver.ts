@@ -1,7 +1,9 @@
 import { BenchError } from '../errors.js';
 import type { EngineSession } from '../engines/engine.js';
+import type { PackedValues } from '../engines/packed.js';
 import type { OperationStream } from '../workloads/workload.js';
 import type { Clock } from './clock.js';
+import { packLane, packedValueAt, type PackedProgram } from './packed-program.js';
 import { RequestShape, type LaneProgram } from './program.js';
 import { DELETED, type Verifier } from './verifier.js';
 import type { WindowRecorder } from './window-recorder.js';
@@ -22,6 +24,8 @@ export interface DriverOptions {
   readonly pipelineDepth: number;
   /** One read in this many is verified, counted per key. */
   readonly verifyEvery: number;
+  /** False for an engine whose answers cannot be right: they are counted and not looked at. True by default. */
+  readonly verify?: boolean;
   readonly verifier: Verifier;
   readonly clock: Clock;
   /** Looked at before every request: true ends the phase at once. */
@@ -72,10 +76,10 @@ export class Driver {
   constructor(options: DriverOptions, recorder: WindowRecorder) {
     this.#options = options;
     this.#recorder = recorder;
-    const { lanes, pipelineDepth, verifyEvery } = options;
+    const { lanes, pipelineDepth, verifyEvery, verify = true } = options;
     const running = lanes
       .filter(({ program }) => program.requests > 0)
-      .map((lane) => new Lane(lane, verifyEvery));
+      .map((lane) => new Lane(lane, verifyEvery, verify));
     // Depth by depth, so that every lane has its first request out before any has its second.
     this.#slots = Array.from({ length: pipelineDepth }, () =>
       running.map((lane) => new Slot(lane, this, verifyEvery)),
@@ -194,7 +198,7 @@ export class Driver {
 
   #issue(slot: Slot): unknown {
     const { lane } = slot;
-    const { program, session, lastWrites } = lane;
+    const { program, session, lastWrites, packed } = lane;
     const position = lane.next;
     lane.next = position + 1 === program.requests ? 0 : position + 1;
     const shape = present(program.shape[position]);
@@ -211,22 +215,32 @@ export class Driver {
     switch (shape) {
       case RequestShape.get:
         if (--lane.untilCheck === 0) this.#sample(slot, 0);
-        return session.get(present(program.key[position]));
+        return packed === null
+          ? session.get(present(program.key[position]))
+          : packed.calls.mget(present(packed.keys[position]));
       case RequestShape.mget:
         if (lane.untilCheck > size) lane.untilCheck -= size;
         else this.#sample(slot, lane.untilCheck - 1);
-        return session.mget(present(program.batchKeys[position]));
+        return packed === null
+          ? session.mget(present(program.batchKeys[position]))
+          : packed.calls.mget(present(packed.keys[position]));
       case RequestShape.put:
         lastWrites[present(stream.keyIndex[first])] = present(stream.version[first]);
-        return session.put(present(program.key[position]), present(program.value[position]));
+        return packed === null
+          ? session.put(present(program.key[position]), present(program.value[position]))
+          : packed.calls.mput(present(packed.keys[position]), present(packed.values[position]));
       case RequestShape.mput:
         for (let at = first; at < first + size; at++) {
           lastWrites[present(stream.keyIndex[at])] = present(stream.version[at]);
         }
-        return session.mput(present(program.batchKeys[position]), present(program.batchValues[position]));
+        return packed === null
+          ? session.mput(present(program.batchKeys[position]), present(program.batchValues[position]))
+          : packed.calls.mput(present(packed.keys[position]), present(packed.values[position]));
       case RequestShape.delete:
         lastWrites[present(stream.keyIndex[first])] = DELETED;
-        return session.delete(present(program.key[position]));
+        return packed === null
+          ? session.delete(present(program.key[position]))
+          : packed.calls.mdelete(present(packed.keys[position]));
       default: {
         const key = present(stream.keyIndex[first]);
         lastWrites[key] = present(lastWrites[key]) + 1;
@@ -258,7 +272,10 @@ export class Driver {
     const { shape, size } = slot;
     const isRead = shape === RequestShape.get || shape === RequestShape.mget;
     recorder.record(isRead, (endMs - slot.startMs) * 1e6, size, endMs);
-    if (shape === RequestShape.get) {
+    if (isRead && slot.lane.packed !== null) {
+      this.#completePackedRead(slot, answer as PackedValues);
+      if (size > 1 || slot.checks > 0) return;
+    } else if (shape === RequestShape.get) {
       if (answer === null) recorder.misses++;
       if (slot.checks > 0) {
         this.#verify(slot, answer, 0);
@@ -289,6 +306,22 @@ export class Driver {
     }
   }
 
+  #completePackedRead(slot: Slot, answer: PackedValues): void {
+    const { found } = answer;
+    if (found.length < slot.size || answer.offsets.length <= slot.size) {
+      this.#options.verifier.reportAnswer(
+        `a batch of ${String(slot.size)} keys was answered with ${String(found.length)} values`,
+      );
+      return;
+    }
+    let misses = 0;
+    for (let index = 0; index < slot.size; index++) if (found[index] !== 1) misses++;
+    this.#recorder.misses += misses;
+    for (let check = 0; check < slot.checks; check++) {
+      this.#verify(slot, packedValueAt(answer, slot.firstCheck + check * this.#options.verifyEvery), check);
+    }
+  }
+
   #verify(slot: Slot, value: unknown, check: number): void {
     if (!this.#verifying) return;
     const { stream, verifier, verifyEvery } = this.#options;
@@ -311,17 +344,20 @@ class Lane {
   readonly program: LaneProgram;
   readonly session: EngineSession;
   readonly lastWrites: Uint32Array;
+  /** null where the session has no packed calls. */
+  readonly packed: PackedProgram | null;
   /** Position of the next request in the program. */
   next = 0;
-  /** Reads until the next that is verified, that one included. */
+  /** Reads until the next that is verified, that one included; infinite where none is. */
   untilCheck: number;
 
-  constructor({ program, session, lastWrites }: LaneSetup, verifyEvery: number) {
+  constructor({ program, session, lastWrites }: LaneSetup, verifyEvery: number, verify: boolean) {
     this.program = program;
     this.session = session;
     this.lastWrites = lastWrites;
+    this.packed = session.packed === undefined ? null : packLane(program, session.packed);
     // Lanes sample at different places of their sequences.
-    this.untilCheck = 1 + (program.lane % verifyEvery);
+    this.untilCheck = verify ? 1 + (program.lane % verifyEvery) : Infinity;
   }
 }
 

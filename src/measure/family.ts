@@ -5,7 +5,8 @@ export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 
 
 /**
  * The comparison family of a plan: in every case and for every metric above, each Predis contender (candidate) against each
- * Redis contender (baseline), and Predis as it comes against Predis kept on the CPU, which is what a GPU adds. Contenders of other engines are controls: they are shown and never tested.
+ * Redis contender (baseline), and Predis as it comes against Predis kept on the CPU at the same boundary, which is what a GPU
+ * adds. Contenders of other engines are controls: they are shown and never tested.
  */
 export function declareComparisons(
   caseIds: readonly string[],
@@ -15,12 +16,15 @@ export function declareComparisons(
   const candidates = contenders.filter(({ engine }) => engine.startsWith('predis'));
   const onCpu = candidates.filter(({ settings }) => settings.engine === 'cpu');
   const pairs = candidates.flatMap((candidate) =>
-    (onCpu.includes(candidate) ? baselines : [...baselines, ...onCpu]).map((baseline) => ({
-      baseline: baseline.id,
-      candidate: candidate.id,
-    })),
+    [...baselines, ...(onCpu.includes(candidate) ? [] : onCpu.filter(sameBoundary(candidate)))].map(
+      (baseline) => ({ baseline: baseline.id, candidate: candidate.id }),
+    ),
   );
   return caseIds.flatMap((caseId) =>
     COMPARED_METRICS.flatMap((metric) => pairs.map((pair) => ({ caseId, metric, ...pair }))),
   );
+}
+
+function sameBoundary({ boundary }: Contender): (other: Contender) => boolean {
+  return (other) => other.boundary === boundary;
 }

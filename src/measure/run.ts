@@ -213,6 +213,7 @@ class Run {
         window: {
           pipelineDepth: contender.pipelineDepth,
           verifyEvery: plan.verifyEvery,
+          verify: contender.floor !== true,
           warmupMs: plan.warmupMs,
           windowMs: plan.windowMs,
           intervalMs: Math.max(SHORTEST_INTERVAL_MS, plan.windowMs / INTERVALS),

@@ -106,6 +106,7 @@ export class TrialWorker {
           clock: this.#context.clock,
           pipelineDepth: order.pipelineDepth,
           verifyEvery: order.verifyEvery,
+          verify: order.verify !== false,
           aborted: () => gate.aborted(),
         },
         recorder,

@@ -44,6 +44,11 @@ export const ContenderSchema = closed(
     settings: Type.Record(Type.String(), scalar, {
       description: 'Asked for, without secrets and without addresses',
     }),
+    floor: Type.Optional(
+      Type.Literal(true, {
+        description: 'It answers without storing: not verified, and nothing is compared with it',
+      }),
+    ),
   },
   'One of the things compared',
 );

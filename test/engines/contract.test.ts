@@ -24,6 +24,12 @@ const makers: Record<string, Maker> = {
     const server = await RedisServer.start({ transport: 'tcp' });
     return { engine: new RedisEngine(server, () => server.close()) };
   },
+  'Redis, private, I/O threads': async () => ({
+    engine: await createEngine({ engine: 'redis', redisVariant: 'io-threads' }, managed),
+  }),
+  'Redis Cluster': async () => ({
+    engine: await createEngine({ engine: 'redis', redisVariant: 'cluster' }, managed),
+  }),
   'Redis of somebody else, with a password and a database number': async () => {
     const server = await startTestServer({ transport: 'tcp' });
     await server.admin.config('SET', 'requirepass', 'open sesame');
@@ -64,6 +70,9 @@ const makers: Record<string, Maker> = {
     };
   },
   'Predis on the CPU': async () => ({ engine: await createEngine({ engine: 'predis' }, managed) }),
+  'Predis on the CPU, packed': async () => ({
+    engine: await createEngine({ engine: 'predis', boundary: 'packed' }, managed),
+  }),
   'JavaScript Map': async () => ({ engine: await createEngine({ engine: 'map' }, managed) }),
 };
 

@@ -15,7 +15,18 @@ describe('contenders', () => {
   it('are found by their ids, at any pipeline depth', () => {
     assert.deepEqual(
       contenders.map(({ id }) => id),
-      ['redis', 'redis-p16', 'predis', 'predis-cpu', 'map'],
+      [
+        ...['redis', 'redis-p16', 'redis-tcp', 'redis-tcp-p16', 'redis-io', 'redis-io-p16'],
+        ...[
+          'redis-cluster',
+          'redis-cluster-p16',
+          'predis',
+          'predis-cpu',
+          'predis-packed',
+          'predis-packed-cpu',
+        ],
+        ...['map', 'noop-api', 'noop-packed', 'noop-resp', 'noop-resp-p16'],
+      ],
     );
     for (const contender of contenders) assert.equal(findContender(contender.id), contender);
     const deep = findContender('redis-p100');
@@ -23,6 +34,8 @@ describe('contenders', () => {
     assert.equal(deep.engine, 'redis');
     assert.match(deep.label, /100/);
     assert.equal(findContender('redis-p1').id, 'redis', 'one thing has one name');
+    assert.equal(findContender('redis-cluster-p4').redisVariant, 'cluster');
+    assert.equal(findContender('noop-resp-p4').floor, true);
   });
 
   it('that do not exist are answered with the nearest name', async () => {

@@ -11,7 +11,8 @@ import type { Readable, Writable } from 'node:stream';
  *
  * SIGPIPE is ignored because this process may end before it has read the reports.
  *
- * Positional parameters: the parent of the folder, the server program, a TCP port or 0, a maxmemory in bytes or 0.
+ * Positional parameters: the parent of the folder, the server program, a TCP port or 0, a maxmemory in bytes or 0, then
+ * further parameters of the server.
  * Descriptor 3 is inherited by Redis alone: its end of file tells this process that Redis is gone.
  */
 const GUARDIAN_SCRIPT = `
@@ -19,8 +20,10 @@ umask 077
 trap '' HUP INT TERM PIPE
 folder=$(mktemp -d "$1/predis-bench-XXXXXXXX") || exit 1
 echo "folder $folder"
-"$2" --port "$3" --bind 127.0.0.1 --unixsocket "$folder/redis.sock" --unixsocketperm 700 --dir "$folder" \\
-  --logfile "$folder/redis.log" --save '' --appendonly no --daemonize no --supervised no --maxmemory "$4" \\
+program=$2 port=$3 maxmemory=$4
+shift 4
+"$program" --port "$port" --bind 127.0.0.1 --unixsocket "$folder/redis.sock" --unixsocketperm 700 --dir "$folder" \\
+  --logfile "$folder/redis.log" --save '' --appendonly no --daemonize no --supervised no --maxmemory "$maxmemory" "$@" \\
   </dev/null >"$folder/console.log" 2>&1 &
 redis=$!
 exec 3>&-
@@ -52,6 +55,8 @@ export interface GuardianOptions {
   readonly port: number;
   /** Limit given to Redis; 0 for none. */
   readonly maxMemoryBytes: number;
+  /** Further parameters of redis-server, such as `--io-threads`, `4`. */
+  readonly serverParameters: readonly string[];
 }
 
 /**
@@ -65,6 +70,7 @@ export async function startGuardian(options: GuardianOptions): Promise<Guardian>
     options.program,
     String(options.port),
     String(options.maxMemoryBytes),
+    ...options.serverParameters,
   ];
   const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'predis-bench-guardian', ...parameters], {
     detached: true,

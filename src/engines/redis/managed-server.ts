@@ -26,6 +26,13 @@ export interface ManagedServerOptions {
   readonly port?: number;
   /** Redis' maxmemory, with its default policy noeviction; 0 (the default) sets no limit. */
   readonly maxMemoryBytes?: number;
+  /** Redis' io-threads, 1 to 128, with io-threads-do-reads; its default, 1, by default. */
+  readonly ioThreads?: number;
+  /**
+   * Starts a node of a cluster, which has no slots yet and knows no other node. It listens at `port` on the loopback interface
+   * and speaks to other nodes at `port + 10000`; clients still reach it over `transport`.
+   */
+  readonly cluster?: { readonly port: number };
   /** Program to start; found on the PATH by default. */
   readonly program?: string;
   /** Existing folder that the server's own folder is made in; the system's folder for temporary files by default. */
@@ -51,7 +58,7 @@ export async function startManagedServer(options: ManagedServerOptions = {}): Pr
   if (program === null) throw new BenchError('REDIS_MISSING', 'redis-server was not found on the PATH.');
   const parentFolder = options.parentFolder ?? temporaryFolder();
   const transport = options.transport ?? 'unix';
-  const port = transport === 'tcp' ? (options.port ?? (await freePort())) : 0;
+  const port = options.cluster?.port ?? (transport === 'tcp' ? (options.port ?? (await freePort())) : 0);
   let guardian: Guardian;
   try {
     guardian = await startGuardian({
@@ -59,6 +66,7 @@ export async function startManagedServer(options: ManagedServerOptions = {}): Pr
       program,
       port,
       maxMemoryBytes: options.maxMemoryBytes ?? 0,
+      serverParameters: serverParameters(options),
     });
   } catch (error) {
     throw new BenchError('REDIS_START_FAILED', `Redis could not be started: ${messageOf(error)}.`, {
@@ -79,6 +87,16 @@ export async function startManagedServer(options: ManagedServerOptions = {}): Pr
     settings: transport === 'unix' ? overSocket : settingsFor({ transport, host: '127.0.0.1', port }),
     close: () => guardian.dismiss(),
   };
+}
+
+function serverParameters({ ioThreads, cluster }: ManagedServerOptions): string[] {
+  return [
+    ...(ioThreads === undefined
+      ? []
+      : ['--io-threads', String(ioThreads), '--io-threads-do-reads', ioThreads > 1 ? 'yes' : 'no']),
+    // Its folder goes with it, and with the folder the file of nodes.
+    ...(cluster === undefined ? [] : ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf']),
+  ];
 }
 
 function settingsFor(address: RedisAddress): RedisConnectionSettings {
@@ -129,7 +147,7 @@ function lastLineOf(path: string): string | null {
 }
 
 /** The system's folder for temporary files, or /tmp where a socket path below the former would be too long. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const folder = tmpdir();
   return Buffer.byteLength(folder + SOCKET_PATH_TAIL) <= SOCKET_PATH_LIMIT_BYTES ? folder : '/tmp';
 }

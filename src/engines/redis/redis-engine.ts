@@ -1,12 +1,8 @@
 import type { Engine, EngineDescription, SessionSpec } from '../engine.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
+import { loadPairs } from './load-pairs.js';
 import type { RedisServer } from './redis-server.js';
 import { readServerFacts } from './server-facts.js';
-
-/** Text of pairs per MSET while loading: large enough that the command itself costs nothing, small enough to interleave. */
-const LOAD_COMMAND_BYTES = 64 * 1024;
-/** MSETs in flight while loading: Redis works while the next ones are being written. */
-const LOAD_COMMANDS_IN_FLIGHT = 8;
 
 export interface RedisSessionSpec extends SessionSpec {
   readonly kind: 'redis';
@@ -49,23 +45,7 @@ export class RedisEngine implements Engine {
     this.#emptyBytes = await this.#server.usedBytes();
     const session = await this.#server.openSession();
     try {
-      const inFlight: Promise<void>[] = [];
-      for (let index = 0; index < count;) {
-        const keys: string[] = [];
-        const values: string[] = [];
-        for (let bytes = 0; index < count && bytes < LOAD_COMMAND_BYTES; index++) {
-          const { key, value } = pair(index);
-          keys.push(key);
-          values.push(value);
-          bytes += key.length + value.length;
-        }
-        const sent = session.mput(keys, values);
-        // Its failure is met below, when its turn comes; until then it must not count as unhandled.
-        sent.catch(() => undefined);
-        inFlight.push(sent);
-        if (inFlight.length === LOAD_COMMANDS_IN_FLIGHT) await inFlight.shift();
-      }
-      await Promise.all(inFlight);
+      await loadPairs(session, count, pair);
     } finally {
       await session.close();
     }

@@ -20,11 +20,11 @@ const REPLY_CODES: Readonly<Record<string, { code: ErrorCode; what: string }>> =
   OOM: { code: 'REDIS_OUT_OF_MEMORY', what: 'Redis is out of memory: its maxmemory is reached' },
   MOVED: {
     code: 'REDIS_NOT_REDIS',
-    what: 'The server is one node of a Redis Cluster, which is not supported yet',
+    what: 'The server is one node of a Redis Cluster, which --redis does not support',
   },
   CLUSTERDOWN: {
     code: 'REDIS_NOT_REDIS',
-    what: 'The server is one node of a Redis Cluster, which is not supported yet',
+    what: 'The server is one node of a Redis Cluster, which --redis does not support',
   },
 };
 

@@ -37,7 +37,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
     },
     {
       title: 'Verification',
-      text: `Inside the window one read in ${formatNumber(design.verifyEvery)} was checked in full, and after it every key was read back. One wrong value voids the trial, and its numbers are kept out of everything.`,
+      text: `Inside the window one read in ${formatNumber(design.verifyEvery)} was checked in full, and after it every key was read back. One wrong value voids the trial, and its numbers are kept out of everything.${floorText(summary)}`,
     },
     {
       title: 'Tests',
@@ -85,4 +85,12 @@ function reachText(summary: Summary): string {
   const { mannWhitney, signedRank } = summary.statistics.canReachP001;
   const reach = (possible: boolean): string => (possible ? 'can' : 'cannot');
   return `With these trials and after correction, the Mann-Whitney test ${reach(mannWhitney)} reach p = 0.001 and the signed-rank test ${reach(signedRank)}.${summary.sources.some(({ quick }) => quick) ? ' This was a quick run: it has few trials on purpose.' : ''}`;
+}
+
+/** Floors cannot be verified, and a page that has some must say so. */
+function floorText({ cases }: Summary): string {
+  const floors = cases.some(({ contenders }) => contenders.some(({ floor }) => floor));
+  return floors
+    ? ' Contenders marked as a floor answer without storing: nothing of theirs was verified, and they are compared with nothing.'
+    : '';
 }
