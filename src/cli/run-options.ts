@@ -4,10 +4,12 @@ import { readConnectionSettings } from '../engines/redis/connection-settings.js'
 import { ioThreadsForThisMachine, mastersForThisMachine } from '../engines/redis/granted-cores.js';
 import { findContender, ladder, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
 import { BenchError } from '../errors.js';
-import { declareComparisons } from '../measure/family.js';
+import { comparedMetrics, declareComparisons } from '../measure/family.js';
+import { MAX_RATE_PER_SECOND, type OpenLoopRequest } from '../measure/load.js';
 import type { PlanRequest } from '../measure/plan.js';
 import type { Contender } from '../results/schema.js';
 import { requiredBlocks } from '../stats/index.js';
+import { arrivalProcesses, type ArrivalProcess } from '../workloads/arrivals.js';
 import { findWorkload, resolveParameters, workloads } from '../workloads/index.js';
 import { assignmentOption, listOption, numberOption } from './option-values.js';
 
@@ -23,6 +25,10 @@ export interface RunOptions {
   readonly pipeline?: number;
   readonly contenders?: string[];
   readonly set: Readonly<Record<string, string>>;
+  readonly rate?: number;
+  readonly arrivals?: ArrivalProcess;
+  readonly timeScale?: number;
+  readonly maxInFlight?: number;
   readonly seed: number;
   readonly alpha: number;
   readonly verifyEvery: number;
@@ -41,6 +47,8 @@ export interface RunOptions {
 const REACHABLE_P = 0.001;
 const QUICK_BLOCKS = 3;
 const DEFAULT_PIPELINE = 16;
+/** More than falls due while an engine pauses for a second at most rates; 10,000 small requests are a few megabytes. */
+const DEFAULT_MAX_IN_FLIGHT = 10_000;
 
 /** Adds the options of `run` to a command. */
 export function addRunOptions(command: Command): Command {
@@ -82,6 +90,26 @@ export function addRunOptions(command: Command): Command {
       '--contenders <ids>',
       'what to compare (default: redis,redis-p16,predis,map); ladder stands for all boundaries and controls',
       listOption('--contenders'),
+    )
+    .option(
+      '--rate <ops/s>',
+      'open loop: operations fall due at this rate, answered or not; latency counts from then',
+      real('--rate', 'operations per second', 1, MAX_RATE_PER_SECOND),
+    )
+    .option(
+      '--arrivals <process>',
+      "open loop: poisson (default), constant, or schedule for the workload's own",
+      arrivalProcess,
+    )
+    .option(
+      '--time-scale <factor>',
+      "open loop: run the workload's own schedule so many times faster",
+      real('--time-scale', 'times', 1e-6, 1e9),
+    )
+    .option(
+      '--max-in-flight <n>',
+      'open loop: requests in flight on each connection; more wait, and are late (default: 10000)',
+      whole('--max-in-flight', 'requests in flight', 1, 1_000_000),
     )
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
     .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
@@ -150,6 +178,8 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
   const chosen = chooseWorkloads(names, options.set);
   const contenders = chooseContenders(options).map((definition) => plannedContender(definition, options));
   const quick = options.quick === true;
+  const openLoop = chooseOpenLoop(options);
+  if (openLoop !== null) refusePipelines(contenders);
   const caseIds = chosen.flatMap(({ workload, parameters }) =>
     workload.cases(parameters).map(({ id }) => `${workload.name}/${id}`),
   );
@@ -158,15 +188,64 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     contenders,
     seed: options.seed,
     quick,
-    blocks: chooseBlocks(options, declareComparisons(caseIds, contenders).length),
-    warmupMs: options.warmupMs ?? (quick ? 50 : 150),
-    windowMs: options.windowMs ?? (quick ? 150 : 400),
+    blocks: chooseBlocks(
+      options,
+      declareComparisons(caseIds, contenders, comparedMetrics(openLoop !== null)).length,
+    ),
+    ...lengths(options, openLoop !== null),
+    openLoop,
     workers: options.workers,
     connections: options.connections,
     verifyEvery: options.verifyEvery,
     alpha: options.alpha,
     confidence: 1 - options.alpha,
   };
+}
+
+/** A tail is made of few requests, and in open loop no more come than were asked for: windows are longer there. */
+function lengths(
+  { quick, warmupMs, windowMs }: RunOptions,
+  openLoop: boolean,
+): { warmupMs: number; windowMs: number } {
+  const [usualWarmupMs, usualWindowMs] =
+    quick === true ? (openLoop ? [100, 500] : [50, 150]) : openLoop ? [250, 1000] : [150, 400];
+  return { warmupMs: warmupMs ?? usualWarmupMs, windowMs: windowMs ?? usualWindowMs };
+}
+
+/** Open loop where a rate or arrivals are asked for. */
+function chooseOpenLoop(options: RunOptions): OpenLoopRequest | null {
+  const { rate, timeScale, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = options;
+  const arrivals = options.arrivals ?? (timeScale === undefined ? 'poisson' : 'schedule');
+  if (rate === undefined && options.arrivals === undefined && timeScale === undefined) {
+    if (options.maxInFlight === undefined) return null;
+    throw new BenchError('USAGE', '--max-in-flight is of open loop: give --rate too.');
+  }
+  if (arrivals !== 'schedule') {
+    if (timeScale !== undefined) {
+      throw new BenchError('USAGE', `--time-scale hastens a schedule, but the arrivals are ${arrivals}.`, {
+        hint: 'Give --rate alone, or --arrivals schedule.',
+      });
+    }
+    if (rate === undefined) {
+      throw new BenchError('USAGE', `--arrivals ${arrivals} needs a rate: --rate <operations per second>.`);
+    }
+  } else if (rate !== undefined && timeScale !== undefined) {
+    throw new BenchError(
+      'USAGE',
+      'With a schedule --rate and --time-scale say the same thing: give one of them.',
+    );
+  }
+  return { arrivals, ratePerSecond: rate ?? null, timeScale: timeScale ?? 1, maxInFlight };
+}
+
+function refusePipelines(contenders: readonly Contender[]): void {
+  const pipelined = contenders.find(({ pipelineDepth }) => pipelineDepth > 1);
+  if (pipelined === undefined) return;
+  throw new BenchError(
+    'USAGE',
+    `${pipelined.id} has no meaning in open loop: requests are sent when they fall due, pipelined as that may come.`,
+    { hint: 'Name redis; --max-in-flight bounds the requests in flight on a connection.' },
+  );
 }
 
 function chooseBlocks(options: RunOptions, comparisons: number): number {
@@ -215,9 +294,14 @@ function ladderContenders({ workers, engine, redis }: RunOptions): string[] {
     .map(({ id }) => id);
 }
 
-/** Redis unpipelined and pipelined, Predis, and the Map control where it can run: it lives in one worker. */
-function defaultContenders({ pipeline, workers }: RunOptions): string[] {
-  const ids = ['redis', `redis-p${String(pipeline ?? DEFAULT_PIPELINE)}`, 'predis'];
+/** Redis unpipelined and, in closed loop, pipelined, Predis, and the Map control where it can run: it lives in one worker. */
+function defaultContenders(options: RunOptions): string[] {
+  const { pipeline, workers } = options;
+  const pipelined = `redis-p${String(pipeline ?? DEFAULT_PIPELINE)}`;
+  const ids =
+    chooseOpenLoop(options) === null || pipeline !== undefined
+      ? ['redis', pipelined, 'predis']
+      : ['redis', 'predis'];
   return workers === 1 ? [...ids, 'map'] : ids;
 }
 
@@ -294,6 +378,12 @@ function trialCount(text: string): number {
     );
   }
   return trials;
+}
+
+function arrivalProcess(text: string): ArrivalProcess {
+  const process = arrivalProcesses.find((one) => one === text);
+  if (process !== undefined) return process;
+  throw new BenchError('USAGE', `--arrivals is ${arrivalProcesses.join(', ')}, not "${text}".`);
 }
 
 function engineKind(text: string): RunOptions['engine'] {

@@ -1,4 +1,5 @@
 import type { SessionSpec } from '../engines/engine.js';
+import type { Arrivals } from '../workloads/arrivals.js';
 import type { Parameters } from '../workloads/workload.js';
 import type { SharedStream } from './shared-stream.js';
 
@@ -29,6 +30,8 @@ export interface CaseOrder extends CrewSize {
   /** `WorkloadCase.id`, unique within the workload. */
   readonly caseId: string;
   readonly stream: SharedStream;
+  /** When its requests fall due in open loop, in shared memory; absent or null for closed-loop driving. */
+  readonly arrivals?: Arrivals | null;
   /** Size of the key space. */
   readonly keys: number;
   readonly maxValueBytes: number;
@@ -44,6 +47,17 @@ export interface WindowOrder {
   readonly warmupMs: number;
   readonly windowMs: number;
   readonly intervalMs: number;
+  /** Absent or null for closed-loop driving. */
+  readonly openLoop?: OpenLoopOrder | null;
+}
+
+/** What open-loop driving needs besides the arrivals of the case. */
+export interface OpenLoopOrder {
+  /** How many times faster than the arrivals of the case; above 0. */
+  readonly rateFactor: number;
+  /** Requests in flight on each connection. */
+  readonly maxInFlight: number;
+  readonly drainMs: number;
 }
 
 /** What one worker measured; times are of the clock that all workers share. */
@@ -61,10 +75,24 @@ export interface WindowReport {
   readonly intervals: readonly number[];
   readonly reads: LatencyReport;
   readonly writes: LatencyReport;
+  /** Null in closed loop. */
+  readonly openLoop: OpenLoopReport | null;
   readonly eventLoopUtilization: number;
   /** Of the whole process, during this worker's window. */
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
+}
+
+/** What one worker saw in an open-loop window; see `TrialOpenLoopSchema`. */
+export interface OpenLoopReport {
+  readonly offeredRequests: number;
+  readonly offeredOperations: number;
+  readonly droppedRequests: number;
+  readonly lateRequests: number;
+  readonly largestInFlight: number;
+  readonly serviceTime: LatencyReport;
+  readonly startDelay: LatencyReport;
+  readonly generatorLag: LatencyReport;
 }
 
 /** Latencies of one kind of request; min and max are 0 when there is none. */

@@ -3,6 +3,13 @@ import type { ComparisonPlan, Contender, Metric } from '../results/schema.js';
 /** What is compared in every case. Declared here, before anything is measured: Holm corrects over all of it. */
 export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 'memory'];
 
+/** In open loop every contender gets the same rate: there is no throughput to compare, and memory does not depend on load. */
+const OPEN_LOOP_METRICS: readonly Metric[] = ['latencyP95', 'latencyP99'];
+
+export function comparedMetrics(openLoop: boolean): readonly Metric[] {
+  return openLoop ? OPEN_LOOP_METRICS : COMPARED_METRICS;
+}
+
 /**
  * The comparison family of a plan: in every case and for every metric above, each Predis contender (candidate) against each
  * Redis contender (baseline), and Predis as it comes against Predis kept on the CPU at the same boundary, which is what a GPU
@@ -11,6 +18,7 @@ export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 
 export function declareComparisons(
   caseIds: readonly string[],
   contenders: readonly Contender[],
+  metrics: readonly Metric[] = COMPARED_METRICS,
 ): ComparisonPlan[] {
   const baselines = contenders.filter(({ engine }) => engine.startsWith('redis'));
   const candidates = contenders.filter(({ engine }) => engine.startsWith('predis'));
@@ -21,7 +29,7 @@ export function declareComparisons(
     ),
   );
   return caseIds.flatMap((caseId) =>
-    COMPARED_METRICS.flatMap((metric) => pairs.map((pair) => ({ caseId, metric, ...pair }))),
+    metrics.flatMap((metric) => pairs.map((pair) => ({ caseId, metric, ...pair }))),
   );
 }
 

@@ -1,10 +1,12 @@
 import { createHistogram, decodeHistogram, encodeHistogram } from '../results/histogram.js';
 import type { Correctness, LatencyRecord, TrialGpu, TrialMeasurements } from '../results/schema.js';
-import type { LatencyReport, ReadBackReport, WindowReport } from './crew.js';
+import type { LatencyReport, OpenLoopReport, ReadBackReport, WindowReport } from './crew.js';
 import { MAX_EXAMPLES } from './verifier.js';
 
 /** What is known of a trial besides the reports of its workers. */
 export interface TrialFacts {
+  /** As planned. */
+  readonly windowMs: number;
   readonly intervalMs: number;
   readonly memoryBytes: number;
   readonly loadMs: number;
@@ -49,6 +51,47 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
       eventLoopUtilization: sum((report) => report.eventLoopUtilization) / reports.length,
     },
     ...(facts.gpu === undefined ? {} : { gpu: facts.gpu }),
+    ...mergeOpenLoop(reports, facts, windowNs, operations),
+  };
+}
+
+/**
+ * A trial is saturated when requests were dropped, or when the last answer came later after the end of the window than this
+ * share of its length, and than `SATURATED_AFTER_MS`: what was asked for was then more than could be done.
+ */
+const SATURATED_AFTER_SHARE = 0.02;
+/** A pause that a machine may take at the end of a window without being called saturated. */
+const SATURATED_AFTER_MS = 10;
+
+function mergeOpenLoop(
+  workers: readonly WindowReport[],
+  { windowMs }: TrialFacts,
+  windowNs: number,
+  operations: number,
+): Pick<TrialMeasurements, 'openLoop'> {
+  const reports = workers.flatMap(({ openLoop }) => (openLoop === null ? [] : [openLoop]));
+  if (reports.length === 0) return {};
+  const sum = (field: (report: OpenLoopReport) => number): number =>
+    reports.reduce((total, report) => total + field(report), 0);
+  const offeredOperations = sum((report) => report.offeredOperations);
+  const droppedRequests = sum((report) => report.droppedRequests);
+  const drainNs = Math.max(0, windowNs - Math.round(windowMs * 1e6));
+  const saturatedAfterNs = Math.max(SATURATED_AFTER_MS, windowMs * SATURATED_AFTER_SHARE) * 1e6;
+  return {
+    openLoop: {
+      offeredRequests: sum((report) => report.offeredRequests),
+      offeredOperations,
+      offeredPerSecond: offeredOperations / (windowMs / 1e3),
+      achievedPerSecond: windowNs > 0 ? operations / (windowNs / 1e9) : 0,
+      droppedRequests,
+      lateRequests: sum((report) => report.lateRequests),
+      largestInFlight: Math.max(...reports.map((report) => report.largestInFlight)),
+      drainNs,
+      saturated: droppedRequests > 0 || drainNs > saturatedAfterNs,
+      serviceTime: mergeLatency(reports.map((report) => report.serviceTime)),
+      startDelay: mergeLatency(reports.map((report) => report.startDelay)),
+      generatorLag: mergeLatency(reports.map((report) => report.generatorLag)),
+    },
   };
 }
 

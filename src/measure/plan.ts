@@ -1,8 +1,10 @@
 import { BenchError } from '../errors.js';
 import type { CasePlan, Contender, Plan } from '../results/schema.js';
+import type { Arrivals } from '../workloads/arrivals.js';
 import { describeStream } from '../workloads/stream.js';
 import type { OperationStream, Parameters, Workload, WorkloadCase } from '../workloads/workload.js';
-import { declareComparisons } from './family.js';
+import { comparedMetrics, declareComparisons } from './family.js';
+import { DRAIN_MS, LATE_AFTER_MS, MAX_RATE_PER_SECOND, planArrivals, type OpenLoopRequest } from './load.js';
 import { scheduleBlocks } from './schedule.js';
 
 /** What is to be measured, before streams and schedule are made from it. */
@@ -20,6 +22,8 @@ export interface PlanRequest {
   /** Connections of each worker. */
   readonly connections: number;
   readonly verifyEvery: number;
+  /** Absent or null for closed-loop driving. */
+  readonly openLoop?: OpenLoopRequest | null;
   readonly alpha: number;
   readonly confidence: number;
 }
@@ -48,9 +52,16 @@ export function makePlan(request: PlanRequest): PlannedRun {
   const chosen = request.workloads.flatMap(({ workload, parameters }) =>
     workload.cases(parameters).map((workloadCase) => ({ workload, parameters, workloadCase })),
   );
+  const openLoop = openLoopPlan(request.openLoop);
   const cases = chosen.map(({ workload, parameters, workloadCase }, index): RunCase => {
     const id = caseId(workload, workloadCase);
-    const stream = describeStream(workloadCase, workloadCase.generate(request.seed));
+    const { stream: driven, arrivals } = withArrivals(
+      id,
+      workloadCase.generate(request.seed),
+      openLoop,
+      request.seed,
+    );
+    const stream = describeStream(workloadCase, driven);
     const lanes = request.workers * request.connections;
     if (stream.requests < lanes) {
       throw new BenchError(
@@ -76,6 +87,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
           ]),
         ),
         stream: { ...stream },
+        ...(arrivals === null ? {} : { arrivals: arrivalFacts(id, stream, arrivals, request) }),
         blocks: scheduleBlocks(contenderIds, request.blocks, request.seed, index),
       },
     };
@@ -85,11 +97,11 @@ export function makePlan(request: PlanRequest): PlannedRun {
   const { seed, quick, warmupMs, windowMs, workers, connections, verifyEvery, alpha, confidence } = request;
   const plan: Plan = {
     ...{ seed, quick, blocksPerCase: request.blocks, warmupMs, windowMs, workers, connections, verifyEvery },
-    loadModel: 'closed',
+    ...(openLoop === undefined ? { loadModel: 'closed' } : { loadModel: 'open', openLoop }),
     ...{ alpha, confidence },
     contenders: [...request.contenders],
     cases: cases.map((runCase) => runCase.plan),
-    comparisons: declareComparisons(caseIds, request.contenders),
+    comparisons: declareComparisons(caseIds, request.contenders, comparedMetrics(openLoop !== undefined)),
   };
   return { plan, cases };
 }
@@ -118,9 +130,12 @@ export function casesOfPlan(plan: Plan, findWorkload: (name: string) => Workload
  *
  * @throws BenchError RESUME_MISMATCH when it is not the stream that the plan describes
  */
-export function generateStream({ plan, workloadCase }: RunCase, seed: number): OperationStream {
-  const stream = workloadCase.generate(seed);
-  const { sha256 } = describeStream(workloadCase, stream);
+export function generateStream(
+  { plan, workloadCase }: RunCase,
+  { seed, openLoop }: Pick<Plan, 'seed' | 'openLoop'>,
+): DrivenStream {
+  const driven = withArrivals(plan.id, workloadCase.generate(seed), openLoop, seed);
+  const { sha256 } = describeStream(workloadCase, driven.stream);
   if (sha256 !== plan.stream.sha256) {
     throw new BenchError(
       'RESUME_MISMATCH',
@@ -128,12 +143,60 @@ export function generateStream({ plan, workloadCase }: RunCase, seed: number): O
         `${plan.stream.sha256.slice(0, 12)}…): its workload has changed since.`,
     );
   }
-  return stream;
+  return driven;
+}
+
+/** A stream as it is driven: in open loop its intended starts are the arrivals. */
+interface DrivenStream {
+  readonly stream: OperationStream;
+  readonly arrivals: Arrivals | null;
+}
+
+function withArrivals(
+  caseId: string,
+  stream: OperationStream,
+  openLoop: Plan['openLoop'],
+  seed: number,
+): DrivenStream {
+  if (openLoop === undefined) return { stream, arrivals: null };
+  const arrivals = planArrivals(openLoop, caseId, stream, seed);
+  return { stream: { ...stream, dueNs: arrivals.dueNs }, arrivals };
 }
 
 /** `<workload>` for a workload of one case, `<workload>/<case>` otherwise. */
 function caseId(workload: Workload, workloadCase: WorkloadCase): string {
   return workloadCase.id === workload.name ? workload.name : `${workload.name}/${workloadCase.id}`;
+}
+
+function openLoopPlan(request: PlanRequest['openLoop']): Plan['openLoop'] {
+  return request === undefined || request === null
+    ? undefined
+    : { ...request, lateAfterMs: LATE_AFTER_MS, drainMs: DRAIN_MS };
+}
+
+/** Fewer requests in a window than this say nothing about a latency. */
+const FEWEST_REQUESTS = 20;
+
+/** @throws BenchError PARAMETER_OUT_OF_RANGE when next to nothing falls due inside a window */
+function arrivalFacts(
+  caseId: string,
+  { requests, operations }: { readonly requests: number; readonly operations: number },
+  { dueNs, periodNs }: Arrivals,
+  { windowMs }: PlanRequest,
+): NonNullable<CasePlan['arrivals']> {
+  const passes = Math.floor((windowMs * 1e6) / periodNs);
+  const rest = windowMs * 1e6 - passes * periodNs;
+  const inWindow = passes * requests + dueNs.filter((due) => due < rest).length;
+  if (inWindow < FEWEST_REQUESTS) {
+    throw new BenchError(
+      'PARAMETER_OUT_OF_RANGE',
+      `Of ${caseId} ${String(inWindow)} requests fall due inside a window of ${String(windowMs)} ms; ` +
+        `${String(FEWEST_REQUESTS)} at least are needed.`,
+      { hint: 'Take a longer window (--window-ms), a higher --rate or a larger --time-scale.' },
+    );
+  }
+  const requestsPerSecond = (requests * 1e9) / periodNs;
+  return { ratePerSecond: (operations * 1e9) / periodNs, requestsPerSecond, periodNs };
 }
 
 function checkRequest(request: PlanRequest): void {
@@ -156,6 +219,13 @@ function checkRequest(request: PlanRequest): void {
   between('windowMs', request.windowMs, 1, 3_600_000, 'milliseconds');
   between('alpha', request.alpha, 1e-12, 0.5, '');
   between('confidence', request.confidence, 0.5, 1 - 1e-12, '');
+  if (request.openLoop !== undefined && request.openLoop !== null) {
+    const { ratePerSecond, timeScale, maxInFlight } = request.openLoop;
+    if (ratePerSecond !== null)
+      between('rate', ratePerSecond, 1, MAX_RATE_PER_SECOND, 'operations per second');
+    between('timeScale', timeScale, 1e-6, 1e9, '');
+    whole('maxInFlight', maxInFlight, 1, 1_000_000);
+  }
   if (request.workloads.length === 0) throw new BenchError('USAGE', 'No workload is named.');
   if (request.contenders.length === 0) throw new BenchError('USAGE', 'No contender is named.');
   for (const { id, pipelineDepth } of request.contenders) {

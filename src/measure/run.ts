@@ -7,7 +7,7 @@ import type { Crew } from './crew.js';
 import { NoAnswerError, within } from './deadline.js';
 import { generateStream, type RunCase } from './plan.js';
 import { ProgressTracker, type ProgressListener } from './progress.js';
-import { shareStream } from './shared-stream.js';
+import { shareArrivals, shareStream } from './shared-stream.js';
 import { startThreadCrew } from './thread-crew.js';
 import { defaultPatience, measureTrial, type Patience } from './trial.js';
 
@@ -174,7 +174,9 @@ class Run {
    */
   #preparation(runCase: RunCase): () => Promise<Crew> {
     const { plan, signal } = this.#request;
-    const stream = shareStream(generateStream(runCase, plan.seed));
+    const driven = generateStream(runCase, plan);
+    const stream = shareStream(driven.stream);
+    const arrivals = driven.arrivals === null ? null : shareArrivals(driven.arrivals);
     return async () => {
       const crew = this.#startCrew(plan.workers);
       this.#crew = crew;
@@ -183,6 +185,7 @@ class Run {
         parameters: runCase.parameters,
         caseId: runCase.workloadCase.id,
         stream,
+        arrivals,
         keys: runCase.workloadCase.keySpace.size,
         workers: plan.workers,
         connections: plan.connections,
@@ -217,6 +220,14 @@ class Run {
           warmupMs: plan.warmupMs,
           windowMs: plan.windowMs,
           intervalMs: Math.max(SHORTEST_INTERVAL_MS, plan.windowMs / INTERVALS),
+          openLoop:
+            plan.openLoop === undefined
+              ? null
+              : {
+                  rateFactor: 1,
+                  maxInFlight: plan.openLoop.maxInFlight,
+                  drainMs: plan.openLoop.drainMs,
+                },
         },
         clock: this.#clock,
         patience: this.#patience,

@@ -3,15 +3,25 @@ import type { EngineSession, SessionSpec } from '../engines/engine.js';
 import type { KeySpace, Workload } from '../workloads/workload.js';
 import { encodeHistogram } from '../results/histogram.js';
 import type { Clock } from './clock.js';
-import type { CaseOrder, LatencyReport, ReadBackReport, WindowOrder, WindowReport } from './crew.js';
-import { Driver } from './driver.js';
+import type {
+  CaseOrder,
+  LatencyReport,
+  OpenLoopReport,
+  ReadBackReport,
+  WindowOrder,
+  WindowReport,
+} from './crew.js';
+import { Driver, type DriverOptions } from './driver.js';
 import type { StartGate } from './gate.js';
 import type { LatencyRecorder } from './latency-recorder.js';
+import { OpenLoopDriver } from './open-loop-driver.js';
+import { OpenLoopRecorder } from './open-loop-recorder.js';
 import { present } from './present.js';
 import { KeyStrings, prepareLane, type LaneProgram } from './program.js';
 import type { LaneSetup } from './requests.js';
 import { assertVerifiable, Verifier } from './verifier.js';
 import { WindowRecorder } from './window-recorder.js';
+import { arrivalsOfWorker } from './worker-arrivals.js';
 import { WriteIndex } from './write-index.js';
 
 /** What a worker is given besides orders: everything that is not the same in a thread and in a test. */
@@ -44,6 +54,12 @@ interface PreparedCase {
   readonly programs: readonly LaneProgram[];
   /** Rows of all lanes. */
   readonly lastWrites: readonly Uint32Array[];
+}
+
+/** The two phases of a trial that are driven. */
+interface Phases {
+  readonly warmUp: (recorder: WindowRecorder) => Promise<void>;
+  readonly measure: (recorder: WindowRecorder) => Promise<void>;
 }
 
 /** One worker: the lanes of one thread, through preparation, window and reading back. */
@@ -89,7 +105,7 @@ export class TrialWorker {
     await this.endTrial();
     const verifier = new Verifier(keySpace, writes, lastWrites.length);
     const recorder = newRecorder(order);
-    let driver: Driver;
+    let phases: Phases;
     try {
       const lanes: LaneSetup[] = [];
       for (const program of programs) {
@@ -99,21 +115,17 @@ export class TrialWorker {
         last.fill(0);
         lanes.push({ program, session, lastWrites: last });
       }
-      driver = new Driver(
-        {
-          stream,
-          lanes,
-          verifier,
-          clock: this.#context.clock,
-          pipelineDepth: order.pipelineDepth,
-          verifyEvery: order.verifyEvery,
-          verify: order.verify !== false,
-          aborted: () => gate.aborted(),
-        },
-        recorder,
-      );
+      phases = this.#phases(order, recorder, {
+        stream,
+        lanes,
+        verifier,
+        clock: this.#context.clock,
+        verifyEvery: order.verifyEvery,
+        verify: order.verify !== false,
+        aborted: () => gate.aborted(),
+      });
       const warmup = newRecorder(order);
-      await driver.run(order.warmupMs, warmup);
+      await phases.warmUp(warmup);
       if (warmup.errors > 0) throw new Error(`an error during warm-up: ${warmup.firstError ?? ''}`);
     } catch (error) {
       gate.abort(); // or the others would wait for this worker
@@ -123,7 +135,7 @@ export class TrialWorker {
     gate.arrive();
     const loopBefore = performance.eventLoopUtilization();
     const cpuBefore = process.cpuUsage();
-    await driver.run(order.windowMs, recorder);
+    await phases.measure(recorder);
     const cpu = process.cpuUsage(cpuBefore);
     const loop = performance.eventLoopUtilization(loopBefore);
     const { clockOffsetMs } = this.#context;
@@ -141,6 +153,7 @@ export class TrialWorker {
       intervals: [...recorder.intervals],
       reads: latencyReport(recorder.reads),
       writes: latencyReport(recorder.writes),
+      openLoop: recorder.openLoop === null ? null : openLoopReport(recorder.openLoop),
       eventLoopUtilization: Math.min(1, Math.max(0, loop.utilization)),
       cpuUserMs: cpu.user / 1000,
       cpuSystemMs: cpu.system / 1000,
@@ -174,14 +187,65 @@ export class TrialWorker {
     await Promise.all(open.map((session) => session.close()));
   }
 
+  /**
+   * The driver that the order asks for. In closed loop the window goes on where the warm-up ended; in open loop it begins
+   * with the first arrival of the session, and the warm-up is what comes before that when the session repeats.
+   */
+  #phases(
+    { warmupMs, windowMs, pipelineDepth, openLoop = null }: WindowOrder,
+    recorder: WindowRecorder,
+    options: Omit<DriverOptions, 'pipelineDepth'>,
+  ): Phases {
+    if (openLoop === null) {
+      const driver = new Driver({ ...options, pipelineDepth }, recorder);
+      return {
+        warmUp: (warmup) => driver.run(warmupMs, warmup),
+        measure: (window) => driver.run(windowMs, window),
+      };
+    }
+    const { order } = this.#case();
+    const { workers, connections, stream, arrivals = null } = order;
+    if (arrivals === null) throw new Error('open-loop driving needs arrivals');
+    const driver = new OpenLoopDriver(
+      {
+        ...options,
+        ...openLoop,
+        arrivals: arrivalsOfWorker(
+          stream,
+          arrivals,
+          workers * connections,
+          this.#context.worker * connections,
+          connections,
+          openLoop.rateFactor,
+        ),
+      },
+      recorder,
+    );
+    return {
+      warmUp: (warmup) => driver.run(-warmupMs, 0, warmup),
+      measure: (window) => driver.run(0, windowMs, window),
+    };
+  }
+
   #case(): PreparedCase & { readonly stream: CaseOrder['stream'] } {
     if (this.#prepared === null) throw new Error('no case was prepared');
     return { ...this.#prepared, stream: this.#prepared.order.stream };
   }
 }
 
-function newRecorder({ windowMs, intervalMs }: WindowOrder): WindowRecorder {
-  return new WindowRecorder(intervalMs, Math.max(1, Math.ceil(windowMs / intervalMs)));
+function newRecorder({ windowMs, intervalMs, openLoop = null }: WindowOrder): WindowRecorder {
+  const intervals = Math.max(1, Math.ceil(windowMs / intervalMs));
+  return new WindowRecorder(intervalMs, intervals, openLoop === null ? null : new OpenLoopRecorder());
+}
+
+function openLoopReport(recorder: OpenLoopRecorder): OpenLoopReport {
+  const { offeredRequests, offeredOperations, droppedRequests, lateRequests, largestInFlight } = recorder;
+  return {
+    ...{ offeredRequests, offeredOperations, droppedRequests, lateRequests, largestInFlight },
+    serviceTime: latencyReport(recorder.serviceTime),
+    startDelay: latencyReport(recorder.startDelay),
+    generatorLag: latencyReport(recorder.generatorLag),
+  };
 }
 
 function latencyReport(recorder: LatencyRecorder): LatencyReport {

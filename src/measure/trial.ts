@@ -51,7 +51,8 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
   await within(engine.load(keySpace.size, pair), 'loading', patience.loadMs, signal);
   const loadMs = Math.max(0, clock() - loadStartMs);
 
-  const windowLimitMs = window.warmupMs + window.windowMs + patience.windowMs;
+  const windowLimitMs =
+    window.warmupMs + window.windowMs + 2 * (window.openLoop?.drainMs ?? 0) + patience.windowMs;
   const order = { ...window, session: engine.sessionSpec() };
   const meter = engine.gpu?.() ?? null;
   const offsetMs = meter === null ? 0 : sharedClockOffsetMs();
@@ -84,7 +85,11 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
     const reason = `${String(correctness.wrong)} wrong values, the first: ${example}`;
     return { ...identity, state: 'void', reason, correctness };
   }
-  const measurements = mergeWindow(reports, { intervalMs: window.intervalMs, memoryBytes, loadMs, gpu });
+  const measurements = mergeWindow(reports, {
+    windowMs: window.windowMs,
+    intervalMs: window.intervalMs,
+    ...{ memoryBytes, loadMs, gpu },
+  });
   if (measurements.requests === 0) throw new Error('no request was answered inside the window');
   return { ...identity, state: 'measured', correctness, measurements };
 }

@@ -1,4 +1,5 @@
 import { LatencyRecorder } from './latency-recorder.js';
+import type { OpenLoopRecorder } from './open-loop-recorder.js';
 import { present } from './present.js';
 
 /** What one worker saw in one window; times are those of the worker's own clock. Memory is fixed when it is made. */
@@ -13,6 +14,8 @@ export class WindowRecorder {
   firstError: string | null = null;
   firstStartMs = 0;
   lastEndMs = 0;
+  /** What open-loop driving adds; null in closed loop. */
+  readonly openLoop: OpenLoopRecorder | null;
   /** Operations completed in each interval from the first start on; the last interval takes what came after the window. */
   readonly intervals: Float64Array;
   readonly #intervalMs: number;
@@ -24,7 +27,8 @@ export class WindowRecorder {
    * @param intervalMs length of an interval, above 0
    * @param intervals number of them, 1 and up
    */
-  constructor(intervalMs: number, intervals: number) {
+  constructor(intervalMs: number, intervals: number, openLoop: OpenLoopRecorder | null = null) {
+    this.openLoop = openLoop;
     this.#intervalMs = intervalMs;
     this.intervals = new Float64Array(intervals);
   }

@@ -1,5 +1,5 @@
 import { decodeHistogram } from './histogram.js';
-import type { LatencyRecord, ResultFile, Trial } from './schema.js';
+import type { LatencyRecord, ResultFile, Trial, TrialOpenLoop } from './schema.js';
 
 /**
  * What a schema cannot say: that names refer to something, that no trial is recorded twice, that counts agree and that
@@ -12,6 +12,9 @@ export function checkReferences(file: ResultFile): string | null {
 }
 
 function checkPlan({ plan, engines }: ResultFile): string | null {
+  if ((plan.loadModel === 'open') !== (plan.openLoop !== undefined)) {
+    return '/plan/openLoop does not go with /plan/loadModel';
+  }
   const contenders = new Set(plan.contenders.map(({ id }) => id));
   const cases = new Set(plan.cases.map(({ id }) => id));
   if (contenders.size < plan.contenders.length) return '/plan/contenders names a contender twice';
@@ -48,14 +51,25 @@ function checkTrials({ plan, trials }: ResultFile): string | null {
     if (seen.has(key)) return `${place} is recorded twice`;
     seen.add(key);
     if (trial.state !== 'measured') continue;
+    const { openLoop } = trial.measurements;
     const { all, read, write } = trial.measurements.latency;
     const problem =
       checkLatency(all, `${place}/measurements/latency/all`) ??
       (read === null ? null : checkLatency(read, `${place}/measurements/latency/read`)) ??
-      (write === null ? null : checkLatency(write, `${place}/measurements/latency/write`));
+      (write === null ? null : checkLatency(write, `${place}/measurements/latency/write`)) ??
+      (openLoop === undefined ? null : checkOpenLoop(openLoop, `${place}/measurements/openLoop`));
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function checkOpenLoop(openLoop: TrialOpenLoop, place: string): string | null {
+  const { serviceTime, startDelay, generatorLag } = openLoop;
+  return (
+    checkLatency(serviceTime, `${place}/serviceTime`) ??
+    checkLatency(startDelay, `${place}/startDelay`) ??
+    checkLatency(generatorLag, `${place}/generatorLag`)
+  );
 }
 
 function checkLatency(record: LatencyRecord, place: string): string | null {

@@ -7,6 +7,8 @@ import { firstViolation, isResultFile } from './validate.js';
 /** Larger than any run that this tool can write, and within what one JavaScript string holds. */
 const MAX_FILE_BYTES = 400 * 1024 * 1024;
 
+const readableVersions: readonly number[] = [1, SCHEMA_VERSION];
+
 /**
  * Reads a result file and checks everything that can be checked: JSON, format, version, every field against the schema,
  * references between trials and plan, and that histograms decode.
@@ -31,19 +33,28 @@ export function parseResultFile(bytes: Uint8Array, name: string): ResultFile {
       `${name} is no result file: /format is ${show(format)}, not "${RESULT_FORMAT}".`,
     );
   }
-  if (schemaVersion !== SCHEMA_VERSION) {
+  if (typeof schemaVersion !== 'number' || !readableVersions.includes(schemaVersion)) {
     throw new BenchError(
       'RESULT_VERSION',
-      `${name} has /schemaVersion ${show(schemaVersion)}; this predis-bench reads version ${String(SCHEMA_VERSION)}.`,
+      `${name} has /schemaVersion ${show(schemaVersion)}; this predis-bench reads version ${readableVersions.join(' and ')}.`,
       { hint: 'Use the predis-bench that wrote it, or measure again.' },
     );
   }
+  migrate(document as Record<string, unknown>);
   if (!isResultFile(document)) {
     throw new BenchError('RESULT_UNREADABLE', `${name} is damaged: ${firstViolation(document)}.`);
   }
   const problem = checkReferences(document);
   if (problem !== null) throw new BenchError('RESULT_UNREADABLE', `${name} is damaged: ${problem}.`);
   return document;
+}
+
+/**
+ * Turns what an older version wrote into the present form, in place. Version 1 had closed-loop driving alone; all that came
+ * with version 2 may be absent.
+ */
+function migrate(document: Record<string, unknown>): void {
+  document.schemaVersion = SCHEMA_VERSION;
 }
 
 function readBytes(path: string): Uint8Array {

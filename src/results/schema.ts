@@ -1,5 +1,5 @@
 /**
- * The result file, version 1: the one source of its TypeScript types and of the published JSON Schema
+ * The result file, version 2: the one source of its TypeScript types and of the published JSON Schema
  * (`schema/result.schema.json`, written by `scripts/generate-schema.mjs`; a test holds the two together).
  *
  * The file holds what was measured and what a reader needs to judge it. Verdicts are derived by `analysis/`, never stored.
@@ -8,7 +8,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 
 /** Raised when a reader of older files could misread newer ones. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 export const RESULT_FORMAT = 'predis-bench-result';
 
 const closed = <P extends Record<string, TSchema>>(properties: P, description?: string) =>
@@ -72,6 +72,15 @@ export const StreamFactsSchema = closed({
   prefetchHints: count(),
 });
 
+export const ArrivalFactsSchema = closed(
+  {
+    ratePerSecond: amount('Operations that fall due in a second, on average over one pass of the stream'),
+    requestsPerSecond: amount(),
+    periodNs: amount('Length of one pass; the arrivals then begin again'),
+  },
+  "Open loop: when the stream's requests fall due. The intended starts are part of the stream's SHA-256",
+);
+
 export const CasePlanSchema = closed(
   {
     id: Type.String({ minLength: 1, description: '<workload> or <workload>/<case>' }),
@@ -81,6 +90,7 @@ export const CasePlanSchema = closed(
     derivedFrom: Type.String(),
     parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())])),
     stream: StreamFactsSchema,
+    arrivals: Type.Optional(ArrivalFactsSchema),
     blocks: Type.Array(Type.Array(Type.String()), {
       description: 'Contender ids in the order of the trials, one inner list a block (mirrored: A B B A)',
     }),
@@ -106,6 +116,23 @@ export const ComparisonPlanSchema = closed(
   'Declared before the first trial; the family that Holm corrects over',
 );
 
+export const OpenLoopSchema = closed(
+  {
+    arrivals: Type.Union([Type.Literal('constant'), Type.Literal('poisson'), Type.Literal('schedule')]),
+    ratePerSecond: nullable(amount('Operations a second, as asked for; null: as the schedule has it')),
+    timeScale: Type.Number({ exclusiveMinimum: 0, description: 'How many times faster a schedule runs' }),
+    maxInFlight: Type.Integer({
+      minimum: 1,
+      description: 'Requests in flight on each connection; what falls due beyond waits, and is late',
+    }),
+    lateAfterMs: amount('A request that starts later than this after its intended start counts as late'),
+    drainMs: amount(
+      'How long after the window requests that fell due inside it are still sent; the rest is dropped',
+    ),
+  },
+  'Open loop: requests are sent when they fall due, whatever the engine does',
+);
+
 export const PlanSchema = closed({
   seed: count('Of streams and of the order of trials'),
   quick: Type.Boolean({ description: 'Too few trials for small p-values, on purpose' }),
@@ -118,7 +145,10 @@ export const PlanSchema = closed({
     minimum: 1,
     description: 'One read in this many is verified inside the window',
   }),
-  loadModel: Type.Literal('closed'),
+  loadModel: Type.Union([Type.Literal('closed'), Type.Literal('open')], {
+    description: "'closed': the next request when one is answered; 'open': when it falls due, see openLoop",
+  }),
+  openLoop: Type.Optional(OpenLoopSchema),
   alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   contenders: Type.Array(ContenderSchema, { minItems: 1 }),
@@ -198,7 +228,7 @@ export const LatencySchema = closed(
       description: 'HdrHistogram V2, deflated, base64; nanoseconds, 3 significant digits',
     }),
   },
-  'Time from the start of a request to its complete answer; a batch is one request',
+  'Time from the start of a request to its complete answer, in open loop from its intended start; a batch is one request',
 );
 
 export const CorrectnessSchema = closed({
@@ -266,6 +296,31 @@ export const TrialGpuSchema = closed(
   'The GPU during the trial; only where the engine ran on one',
 );
 
+export const TrialOpenLoopSchema = closed(
+  {
+    offeredRequests: count('Requests that fell due inside the window'),
+    offeredOperations: count(),
+    offeredPerSecond: amount('Operations that fell due inside the window, over its length'),
+    achievedPerSecond: amount(
+      'Operations answered, over the time from the start of the window to the last answer',
+    ),
+    droppedRequests: count(
+      'Fell due inside the window and were not sent before plan.openLoop.drainMs had passed',
+    ),
+    lateRequests: count('Started more than plan.openLoop.lateAfterMs after their intended start'),
+    largestInFlight: count('Most requests in flight at once, in one worker'),
+    drainNs: amount('From the end of the window to the last answer'),
+    saturated: Type.Boolean({
+      description:
+        'Requests were dropped, or the last answer came later after the end of the window than 2 % of its length (10 ms at least)',
+    }),
+    serviceTime: LatencySchema,
+    startDelay: LatencySchema,
+    generatorLag: LatencySchema,
+  },
+  'Open loop only. latency = startDelay + serviceTime: from intended to real start, and from there to the answer. generatorLag is the part of the start delay that is not waiting for the engine: how late the generator itself was',
+);
+
 export const TrialMeasurementsSchema = closed({
   windowNs: amount('First start to last end'),
   operations: count(),
@@ -288,6 +343,7 @@ export const TrialMeasurementsSchema = closed({
     eventLoopUtilization: Type.Number({ minimum: 0, maximum: 1, description: 'Mean over the workers' }),
   }),
   gpu: Type.Optional(TrialGpuSchema),
+  openLoop: Type.Optional(TrialOpenLoopSchema),
 });
 
 const trialIdentity = {
@@ -359,6 +415,8 @@ export type GpuFacts = Static<typeof GpuFactsSchema>;
 export type GpuWork = Static<typeof GpuWorkSchema>;
 export type GpuSeries = Static<typeof GpuSeriesSchema>;
 export type TrialGpu = Static<typeof TrialGpuSchema>;
+export type OpenLoopPlan = Static<typeof OpenLoopSchema>;
+export type TrialOpenLoop = Static<typeof TrialOpenLoopSchema>;
 export type Environment = Static<typeof EnvironmentSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;
 export type Correctness = Static<typeof CorrectnessSchema>;
