@@ -5,6 +5,7 @@ import { contenderLabel } from './contender-label.js';
 import { summariseGpu } from './gpu-summary.js';
 import { mergeLatency } from './latency.js';
 import { metricDefinitions } from './metrics.js';
+import { summariseOpenLoop } from './open-loop-summary.js';
 import type { ContenderSummary, MetricSummary } from './summary.js';
 
 /** What one contender did in one case: counts of trials, a median with interval for each metric, one latency distribution. */
@@ -50,6 +51,7 @@ export function summariseContender(
           }),
     latency: mergeLatency(fileName, measured),
     gpu: summariseGpu(measured),
+    openLoop: summariseOpenLoop(fileName, measured, confidence),
   };
 }
 

@@ -1,6 +1,6 @@
 import { BenchError } from '../errors.js';
 import { createHistogram, decodeHistogram, type LatencyHistogram } from '../results/histogram.js';
-import type { MeasuredTrial } from '../results/schema.js';
+import type { LatencyRecord, MeasuredTrial } from '../results/schema.js';
 import type { LatencyDistribution } from './summary.js';
 
 /** Where the merged distribution is read off, in percent. */
@@ -14,15 +14,25 @@ const PERCENTILES = [
  * a run is not the mean of the p99s of its trials. A percentile that not one request lies beyond is left out; the maximum
  * closes the list.
  *
+ * @param of which latencies of a trial; those of all requests by default
  * @throws BenchError RESULT_UNREADABLE when a histogram cannot be decoded
  */
-export function mergeLatency(fileName: string, trials: readonly MeasuredTrial[]): LatencyDistribution | null {
+export function mergeLatency(
+  fileName: string,
+  trials: readonly MeasuredTrial[],
+  of: (trial: MeasuredTrial) => LatencyRecord | undefined = ({ measurements }) => measurements.latency.all,
+): LatencyDistribution | null {
   const merged = createHistogram();
-  for (const trial of trials) merged.add(decode(fileName, trial));
+  let maxNs = 0;
+  for (const trial of trials) {
+    const record = of(trial);
+    if (record === undefined) continue;
+    merged.add(decode(fileName, trial, record));
+    // The file keeps the exact maximum of each trial; a decoded histogram knows it only to three digits.
+    maxNs = Math.max(maxNs, record.maxNs);
+  }
   const requests = merged.totalCount;
   if (requests === 0) return null;
-  // The file keeps the exact maximum of each trial; a decoded histogram knows it only to three digits.
-  const maxNs = trials.reduce((max, { measurements }) => Math.max(max, measurements.latency.all.maxNs), 0);
   const within = PERCENTILES.filter((percentile) => requests * (1 - percentile / 100) >= 1);
   return {
     requests,
@@ -38,9 +48,9 @@ export function mergeLatency(fileName: string, trials: readonly MeasuredTrial[])
   };
 }
 
-function decode(fileName: string, trial: MeasuredTrial): LatencyHistogram {
+function decode(fileName: string, trial: MeasuredTrial, record: LatencyRecord): LatencyHistogram {
   try {
-    return decodeHistogram(trial.measurements.latency.all.histogram);
+    return decodeHistogram(record.histogram);
   } catch (cause) {
     throw new BenchError(
       'RESULT_UNREADABLE',

@@ -1,5 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { Plan, ResultFile } from '../results/schema.js';
+import { describeLoad } from './open-loop-summary.js';
 import { formatPlural } from '../support/format.js';
 
 /** A result file and the name to call it by in messages. */
@@ -40,6 +41,16 @@ export function checkSources(sources: readonly Source[]): void {
       throw new BenchError(
         'MIXED_COMPARISON',
         `${first.fileName} and ${other.fileName} were measured on different GPUs (${a.gpu.name} and ${b.gpu.name}).`,
+      );
+    }
+    const [load, otherLoad] = [describeLoad(first.result.plan), describeLoad(other.result.plan)];
+    if (load !== otherLoad) {
+      throw new BenchError(
+        'MIXED_COMPARISON',
+        `${first.fileName} and ${other.fileName} were loaded differently: ${load}; ${otherLoad}.`,
+        {
+          hint: 'Their latencies count from different moments or at different rates: render a report for each.',
+        },
       );
     }
     for (const [key, name] of sharedSettings) {

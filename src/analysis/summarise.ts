@@ -63,6 +63,7 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       windowMs: plan.windowMs,
       verifyEvery: plan.verifyEvery,
       loadModel: plan.loadModel,
+      openLoop: plan.openLoop ?? null,
       blocksPerCase: Math.min(...sources.map(({ result }) => result.plan.blocksPerCase)),
     },
     statistics: {
@@ -96,6 +97,7 @@ function summariseCase(
     derivedFrom: plan.derivedFrom,
     parameters: plan.parameters,
     stream: plan.stream,
+    arrivals: plan.arrivals ?? null,
     contenders: result.plan.contenders
       .filter(({ id }) => taking.has(id))
       .map((contender) =>

@@ -3,12 +3,16 @@
  * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
  */
 import type { GpuSummary } from './gpu-summary.js';
+import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
+  ArrivalFacts,
   Boundary,
   Correctness,
   EngineFacts,
   Environment,
   Metric,
+  OpenLoopPlan,
+  Plan,
   StreamFacts,
 } from '../results/schema.js';
 
@@ -48,10 +52,15 @@ export interface ContenderSummary {
   /** Reasons of voided and failed trials, without repeats. */
   readonly problems: readonly string[];
   readonly metrics: readonly MetricSummary[];
-  /** Merged histogram of all measured trials (never averaged percentiles); null when nothing was measured. */
+  /**
+   * From the start of a request, in open loop from its intended start, to its answer. Merged histogram of all measured
+   * trials (never averaged percentiles); null when nothing was measured.
+   */
   readonly latency: LatencyDistribution | null;
   /** null when it ran on no GPU. */
   readonly gpu: GpuSummary | null;
+  /** null in closed loop. */
+  readonly openLoop: OpenLoopSummary | null;
 }
 
 export interface LatencyDistribution {
@@ -115,6 +124,8 @@ export interface CaseSummary {
   readonly derivedFrom: string;
   readonly parameters: Readonly<Record<string, number | readonly number[]>>;
   readonly stream: StreamFacts;
+  /** When its requests fell due; null in closed loop. */
+  readonly arrivals: ArrivalFacts | null;
   readonly contenders: readonly ContenderSummary[];
   readonly comparisons: readonly ComparisonSummary[];
 }
@@ -153,7 +164,9 @@ export interface Summary {
     readonly warmupMs: number;
     readonly windowMs: number;
     readonly verifyEvery: number;
-    readonly loadModel: string;
+    readonly loadModel: Plan['loadModel'];
+    /** null in closed loop. */
+    readonly openLoop: OpenLoopPlan | null;
     readonly blocksPerCase: number;
   };
   readonly statistics: {

@@ -1,6 +1,13 @@
-import type { CaseSummary, ContenderSummary, MetricSummary, Sentence, Summary } from '../analysis/summary.js';
+import type {
+  CaseSummary,
+  ContenderSummary,
+  LatencyDistribution,
+  MetricSummary,
+  Sentence,
+  Summary,
+} from '../analysis/summary.js';
 import type { Metric } from '../results/schema.js';
-import { formatInUnit, formatRatio } from '../support/format.js';
+import { formatCount, formatDuration, formatInUnit, formatRate, formatRatio } from '../support/format.js';
 import { terminalSafe } from '../support/escape.js';
 
 const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
@@ -61,8 +68,43 @@ function caseLines(caseSummary: CaseSummary): string[] {
     '',
     `${caseSummary.id}: ${terminalSafe(caseSummary.label)}`,
     ...table([head, ...rows]),
+    ...openLoopLines(caseSummary),
     ...enginesOfPredis(caseSummary),
     ...speedups,
+  ];
+}
+
+/** Open loop: what was asked for and reached, and the parts of the latency, which counts from the intended start. */
+function openLoopLines({ arrivals, contenders }: CaseSummary): string[] {
+  if (arrivals === null) return [];
+  const at = ({ percentiles, maxNs }: LatencyDistribution, percentile: number): string =>
+    formatDuration(percentiles.find((row) => row.percentile === percentile)?.valueNs ?? maxNs);
+  const rows = contenders.flatMap(({ id, openLoop, latency }) =>
+    openLoop === null || latency === null
+      ? []
+      : [
+          [
+            id,
+            formatRate(openLoop.offeredPerSecond),
+            formatRate(openLoop.achievedPerSecond.estimate),
+            at(latency, 99.9),
+            formatDuration(latency.maxNs),
+            at(openLoop.serviceTime, 99),
+            at(openLoop.generatorLag, 99),
+            formatCount(openLoop.lateRequests),
+            formatCount(openLoop.droppedRequests),
+            openLoop.saturatedTrials === 0
+              ? 'no'
+              : `${String(openLoop.saturatedTrials)} of ${String(openLoop.trials)}`,
+          ],
+        ],
+  );
+  return [
+    '  open loop, latency from the intended start:',
+    ...table([
+      ['', 'asked', 'reached', 'p99.9', 'max', 'service p99', 'own lag p99', 'late', 'dropped', 'saturated'],
+      ...rows,
+    ]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { describeLoad } from '../analysis/open-loop-summary.js';
 import { BenchError } from '../errors.js';
 import type { Contender, Plan, ResultFile } from '../results/schema.js';
 
@@ -7,7 +8,6 @@ const driving = [
   ['warmupMs', 'ms of warm-up'],
   ['windowMs', 'ms of measured window'],
   ['verifyEvery', 'reads per verified read'],
-  ['loadModel', 'as load model'],
 ] as const satisfies readonly (readonly [keyof Plan, string])[];
 
 /**
@@ -24,6 +24,14 @@ export function comparableCases(baseline: ResultFile, candidate: ResultFile): st
       `The baseline was measured on another machine (${a.cpuModel}, ${a.fingerprint}) than the candidate ` +
         `(${b.cpuModel}, ${b.fingerprint}).`,
       { hint: 'Measure the baseline on this machine.' },
+    );
+  }
+  const [load, loadNow] = [describeLoad(baseline.plan), describeLoad(candidate.plan)];
+  if (load !== loadNow) {
+    throw new BenchError(
+      'NO_BASELINE',
+      `Baseline and candidate were loaded differently: ${load}; ${loadNow}.`,
+      { hint: 'Measure both with the same load model and rate.' },
     );
   }
   for (const [key, name] of driving) {

@@ -33,13 +33,16 @@ const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive']
 export function judge(baseline: ResultFile, candidate: ResultFile, options: GateOptions = {}): GateReport {
   const alpha = inRange(options.alpha ?? defaultGateOptions.alpha, 'alpha');
   const maxDrift = inRange(options.maxDrift ?? defaultGateOptions.maxDrift, 'maxDrift');
-  const metrics = Object.entries(options.margins ?? defaultGateOptions.margins).map(
-    ([metric, margin]): SessionMetric => ({
-      metric: metric as Metric,
-      margin: inRange(margin, `margin of ${metric}`),
-      sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
-    }),
+  // At a rate that is given to it, no contender has a throughput of its own.
+  const openLoop = candidate.plan.loadModel === 'open';
+  const margins = Object.entries(options.margins ?? defaultGateOptions.margins).filter(
+    ([metric]) => !(openLoop && metric === 'throughput'),
   );
+  const metrics = margins.map(([metric, margin]): SessionMetric => ({
+    metric: metric as Metric,
+    margin: inRange(margin, `margin of ${metric}`),
+    sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
+  }));
   const cases = comparableCases(baseline, candidate);
   const contenders = judgedContenders(baseline, candidate, options.contenders);
   const judged = contenders.map((id) => ({ id, controls: controlsFor(id, baseline, candidate) }));
@@ -102,6 +105,22 @@ function collectNotes(
     .filter(({ engine, id }) => engine.startsWith('predis') && !contenders.includes(id))
     .map(({ id }) => id);
   if (missing.length > 0) notes.push(`Contenders not judged: ${missing.join(', ')}.`);
+  if (candidate.plan.loadModel === 'open') {
+    notes.push('Open loop: throughput is what was offered, and is not judged.');
+  }
+  for (const [name, result] of [
+    ['baseline', baseline],
+    ['candidate', candidate],
+  ] as const) {
+    const saturated = result.trials.filter(
+      (trial) => trial.state === 'measured' && trial.measurements.openLoop?.saturated === true,
+    ).length;
+    if (saturated > 0) {
+      notes.push(
+        `${String(saturated)} trials of the ${name} could not keep up with the rate: their latencies grow with the window.`,
+      );
+    }
+  }
   if (baseline.id === candidate.id)
     notes.push('Baseline and candidate are the same run: this shows nothing.');
   for (const [name, result] of [

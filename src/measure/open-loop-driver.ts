@@ -46,7 +46,10 @@ export class OpenLoopDriver implements AnswerHandler<OpenLoopSlot> {
   #endMs = 0;
   #inFlight = 0;
   #waiting = 0;
-  /** When the engine last gave the thread back. */
+  /**
+   * When the engine would have answered all it answered at once so far, had no request been sent late: what falls due
+   * before waits for the engine, whatever comes on top is the generator's own lag (Lindley's recursion, 1952).
+   */
   #engineFreeMs = -Infinity;
   #failuresInARow = 0;
   #failure: Error | null = null;
@@ -75,6 +78,7 @@ export class OpenLoopDriver implements AnswerHandler<OpenLoopSlot> {
     this.#recorder = recorder;
     this.#failure = null;
     this.#failuresInARow = 0;
+    this.#engineFreeMs = -Infinity;
     const startMs = clock();
     this.#epochMs = startMs - fromMs;
     this.#endMs = this.#epochMs + toMs;
@@ -213,7 +217,7 @@ export class OpenLoopDriver implements AnswerHandler<OpenLoopSlot> {
       answer.then(slot.onAnswer, slot.onError);
       return;
     }
-    this.#engineFreeMs = this.#complete(slot, answer);
+    this.#engineFreeMs = slot.readyMs + this.#complete(slot, answer) - nowMs;
     lane.free.push(slot);
   }
 
@@ -232,11 +236,13 @@ export class OpenLoopDriver implements AnswerHandler<OpenLoopSlot> {
     const openLoop = this.#recorder.openLoop;
     const { size } = this.#options.arrivals;
     let dropped = this.#waiting;
-    for (; this.#nextDueMs !== Infinity; this.#advance()) {
+    while (this.#nextDueMs !== Infinity) {
       dropped++;
-      if (openLoop === null) continue;
-      openLoop.offeredRequests++;
-      openLoop.offeredOperations += present(size[this.#next]);
+      if (openLoop !== null) {
+        openLoop.offeredRequests++;
+        openLoop.offeredOperations += present(size[this.#next]);
+      }
+      this.#advance();
     }
     if (openLoop !== null) openLoop.droppedRequests += dropped;
     this.#waiting = 0;
@@ -342,7 +348,7 @@ class OpenLoopSlot extends Slot {
   readyMs = 0;
 
   constructor(openLane: OpenLoopLane, handler: AnswerHandler<OpenLoopSlot>, verifyEvery: number) {
-    super(openLane.lane, handler as AnswerHandler<Slot>, verifyEvery);
+    super(openLane.lane, handler, verifyEvery);
     this.openLane = openLane;
   }
 }

@@ -407,6 +407,7 @@ export type Boundary = Static<typeof BoundarySchema>;
 export type Metric = Static<typeof MetricSchema>;
 export type Contender = Static<typeof ContenderSchema>;
 export type StreamFacts = Static<typeof StreamFactsSchema>;
+export type ArrivalFacts = Static<typeof ArrivalFactsSchema>;
 export type CasePlan = Static<typeof CasePlanSchema>;
 export type ComparisonPlan = Static<typeof ComparisonPlanSchema>;
 export type Plan = Static<typeof PlanSchema>;

@@ -74,7 +74,8 @@ export function exponentParameter(defaultExponent: number, name = 'exponent'): P
 export function sessionSecondsParameter(defaultSeconds: number): ParameterSpec {
   return {
     name: 'sessionSeconds',
-    description: 'Length of the session over which requests fall due (closed-loop driving ignores it)',
+    description:
+      'Length of the session over which requests fall due (of --arrivals schedule; closed-loop driving ignores it)',
     kind: 'number',
     unit: 'seconds',
     minimum: 0.001,

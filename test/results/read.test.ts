@@ -69,6 +69,14 @@ describe('readResultFile', () => {
     assert.deepEqual(readResultFile(path), JSON.parse(text));
   });
 
+  it('reads a file of version 1 as one of version 2', () => {
+    const old = parseResultFile(Buffer.from(changed('/schemaVersion', 1)), 'old.json');
+    assert.deepEqual(old, document);
+    const committed = readResultFile(join(packageRoot, 'results/epyc-2cpu-vm/all.json'));
+    assert.equal(committed.plan.loadModel, 'closed');
+    assert.equal(committed.plan.openLoop, undefined);
+  });
+
   it('says why a file cannot be read', () => {
     const reading = (path: string) => (): unknown => readResultFile(path);
     const unreadable = (message: RegExp) => (error: unknown) =>
@@ -105,9 +113,15 @@ describe('readResultFile', () => {
     ['another format', changed('/format', 'summary'), 'RESULT_NOT_OURS', /\/format is "summary"/],
     [
       'a later version',
-      changed('/schemaVersion', 2),
+      changed('/schemaVersion', 3),
       'RESULT_VERSION',
-      /\/schemaVersion 2; .* reads version 1/,
+      /\/schemaVersion 3; .* reads version 1 and 2/,
+    ],
+    [
+      'open loop without its terms',
+      changed('/plan/loadModel', 'open'),
+      'RESULT_UNREADABLE',
+      /\/plan\/openLoop/,
     ],
     ['no version', changed('/schemaVersion'), 'RESULT_VERSION', /\/schemaVersion missing/],
     ['a wrong type', changed('/plan/seed', '1'), 'RESULT_UNREADABLE', /\/plan\/seed must be integer/],

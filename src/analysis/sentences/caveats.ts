@@ -1,3 +1,4 @@
+import { formatDuration, formatRate } from '../../support/format.js';
 import type { Sentence } from '../summary.js';
 import { comparisonsWithRedis } from './comparison-text.js';
 import { quoted, sentence, shown, type Shown, type SummaryFacts } from './sentence.js';
@@ -6,10 +7,12 @@ import { quoted, sentence, shown, type Shown, type SummaryFacts } from './senten
 export function caveats(facts: SummaryFacts): Sentence[] {
   return [
     ...spoiltTrials(facts),
+    ...saturatedTrials(facts),
     ...unfinishedSources(facts),
     ...tooFewTrials(facts),
     ...engineOnCpu(facts),
     ...crossedBoundaries(facts),
+    ...lateGenerator(facts),
     ...fewClients(facts),
     ...memoryDefinitions(facts),
     ...uncommittedCode(facts),
@@ -47,6 +50,69 @@ function spoiltTrials(facts: SummaryFacts): Sentence[] {
       return [
         ...say('voided', 'with wrong values, left out of everything'),
         ...say('failed', 'that failed, left out of everything'),
+      ];
+    }),
+  );
+}
+
+/** A contender that could not keep up: its latencies say no more than that. */
+function saturatedTrials(facts: SummaryFacts): Sentence[] {
+  return facts.cases.flatMap((caseSummary, c) =>
+    caseSummary.contenders.flatMap(({ openLoop }, i) => {
+      if (openLoop === null || openLoop.saturatedTrials === 0) return [];
+      const contender = `/cases/${String(c)}/contenders/${String(i)}`;
+      const pointer = `${contender}/openLoop`;
+      return [
+        sentence(
+          facts,
+          'bad',
+          quoted(`/cases/${String(c)}/label`),
+          ', ',
+          quoted(`${contender}/label`),
+          ': saturated in ',
+          shown(`${pointer}/saturatedTrials`),
+          ' of ',
+          shown(`${pointer}/trials`),
+          ' trials; ',
+          shown(`${pointer}/offeredPerSecond`, formatRate),
+          ' were asked for and ',
+          shown(`${pointer}/achievedPerSecond/estimate`, formatRate),
+          ' reached, through this client. Latencies under saturation grow with the length of the window',
+          ...(openLoop.droppedRequests === 0
+            ? ['.']
+            : [', and ', shown(`${pointer}/droppedRequests`), ' requests, never sent, are in none of them.']),
+        ),
+      ];
+    }),
+  );
+}
+
+/** Share of the p99 latency from which on the generator's own lateness is worth a word. */
+const LAG_WORTH_A_WORD = 0.2;
+
+function lateGenerator(facts: SummaryFacts): Sentence[] {
+  return facts.cases.flatMap((caseSummary, c) =>
+    caseSummary.contenders.flatMap(({ openLoop, latency }, i) => {
+      if (openLoop === null || latency === null) return [];
+      const at = (list: readonly { percentile: number }[]): number =>
+        list.findIndex(({ percentile }) => percentile === 99);
+      const [lag, whole] = [at(openLoop.generatorLag.percentiles), at(latency.percentiles)];
+      const lagNs = openLoop.generatorLag.percentiles[lag]?.valueNs ?? 0;
+      const latencyNs = latency.percentiles[whole]?.valueNs ?? Infinity;
+      if (lagNs < LAG_WORTH_A_WORD * latencyNs) return [];
+      const contender = `/cases/${String(c)}/contenders/${String(i)}`;
+      return [
+        warn(
+          facts,
+          quoted(`/cases/${String(c)}/label`),
+          ', ',
+          quoted(`${contender}/label`),
+          ': the generator itself was up to ',
+          shown(`${contender}/openLoop/generatorLag/percentiles/${String(lag)}/valueNs`, formatDuration),
+          ' late in 99 % of the requests, beside a p99 latency of ',
+          shown(`${contender}/latency/percentiles/${String(whole)}/valueNs`, formatDuration),
+          ': part of that latency is this machine and this client, not the engine.',
+        ),
       ];
     }),
   );

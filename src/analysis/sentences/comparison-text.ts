@@ -1,4 +1,10 @@
-import { describePValue, formatInUnit, formatPercent, formatRatio } from '../../support/format.js';
+import {
+  describePValue,
+  formatInUnit,
+  formatPercent,
+  formatRate,
+  formatRatio,
+} from '../../support/format.js';
 import { metricDefinition } from '../metrics.js';
 import type { CaseSummary, ComparisonSummary, ComparisonVerdict } from '../summary.js';
 import { quoted, shown, type Shown, type SummaryFacts } from './sentence.js';
@@ -71,6 +77,7 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
     ' for ',
     quoted(`${contender(baseline)}/label`),
     ...(best ? [', the Redis variant that did best on this metric'] : []),
+    ...describeRate(placed),
     comparison.verdict === 'candidate-better' ? ', an advantage of ' : ', a ratio of ',
     shown(`${pointer}/advantage/estimate`, formatRatio),
     comparison.verdict === 'candidate-better' ? '' : ', where less than one favours Redis',
@@ -83,6 +90,12 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
     ...describeBoundary(placed, contender),
     '.',
   ];
+}
+
+/** In open loop a latency is one at a rate, and counts from the intended start. */
+function describeRate({ caseSummary, casePointer, comparison }: PlacedComparison): (string | Shown)[] {
+  if (caseSummary.arrivals === null || !comparison.metric.startsWith('latency')) return [];
+  return [', from the intended start at ', shown(`${casePointer}/arrivals/ratePerSecond`, formatRate)];
 }
 
 function describeInterval({ comparison, pointer }: PlacedComparison): (string | Shown)[] {

@@ -123,9 +123,14 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Load model',
       [
         `${displayText(design.loadModel)} loop, ${formatPlural(design.workers, 'worker')} with ${formatPlural(design.connections, 'lane')} each`,
-        'latency from the start of a request to its complete answer',
+        ...(design.openLoop === null
+          ? ['latency from the start of a request to its complete answer']
+          : [
+              `${design.openLoop.arrivals} arrivals, latency from the intended start to the complete answer`,
+              'service time, start delay, own lag of the generator, late and dropped requests in each workload',
+            ]),
       ],
-      ['open-loop latency at a fixed rate of arrivals'],
+      design.openLoop === null ? ['open-loop latency at a fixed rate of arrivals'] : [],
     ],
     [
       'Measurement',

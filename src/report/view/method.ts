@@ -1,5 +1,6 @@
 /** How it was measured and judged, in plain words with the numbers of this run. */
 import type { Summary } from '../../analysis/summary.js';
+import type { OpenLoopPlan } from '../../results/schema.js';
 import { displayText, formatNumber, formatPercent, formatQuantity, formatPlural } from '../format.js';
 import { boundaryNames } from '../names.js';
 
@@ -33,7 +34,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
       text:
         design.loadModel === 'closed'
           ? 'Closed loop: a lane sends its next request when the last one is answered. This measures capacity. Latencies are those of a busy system from start to complete answer, not what users would see at a fixed rate of arrivals.'
-          : `Load model: ${displayText(design.loadModel)}.`,
+          : openLoopText(design.openLoop),
     },
     {
       title: 'Verification',
@@ -53,6 +54,28 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
       text: 'Latencies go to HdrHistograms with three significant digits. The histograms of all trials are merged; percentiles are never averaged. Tests use the percentile of each trial as one number.',
     },
   ];
+}
+
+function openLoopText(openLoop: OpenLoopPlan | null): string {
+  if (openLoop === null) return 'Open loop.';
+  const { arrivals, ratePerSecond, timeScale, maxInFlight, lateAfterMs, drainMs } = openLoop;
+  const process = {
+    constant: 'evenly spaced',
+    poisson: 'at random (a Poisson process)',
+    schedule: "as the workload's own schedule says",
+  }[arrivals];
+  const pace =
+    ratePerSecond === null
+      ? `${formatNumber(timeScale)} times as fast as recorded`
+      : `at ${formatQuantity(ratePerSecond, 'operations/s')}`;
+  return (
+    `Open loop: requests fall due ${process}, ${pace}, and are sent then, whether earlier ones are answered or not. ` +
+    'Latency counts from the intended start, so that no wait is left out; it is not comparable with that of a closed loop. ' +
+    `Up to ${formatPlural(maxInFlight, 'request')} may be in flight on a connection; what falls due beyond waits. A request ` +
+    `that starts more than ${duration(lateAfterMs)} after its intended start counts as late; what could not be sent within ` +
+    `${duration(drainMs)} after the window is dropped. A trial is saturated when requests were dropped, or when the last ` +
+    'answer came later after the window than 2 % of its length (10 ms at least).'
+  );
 }
 
 function duration(milliseconds: number): string {

@@ -22,6 +22,7 @@ import {
   type IntervalCell,
 } from './cells.js';
 import { comparisonRow, type ComparisonRow } from './comparisons.js';
+import { openLoopRows, type OpenLoopRow } from './open-loop.js';
 
 export interface WorkloadView {
   readonly anchor: string;
@@ -47,6 +48,8 @@ export interface WorkloadView {
     readonly percentiles: readonly (Datum | null)[];
     readonly max: Datum | null;
   }[];
+  /** Empty in closed loop. */
+  readonly openLoop: readonly OpenLoopRow[];
   readonly comparisons: readonly ComparisonRow[];
   readonly trialTables: readonly TrialTable[];
 }
@@ -114,6 +117,7 @@ function workloadView(
         },
       ];
     }),
+    openLoop: openLoopRows(oneCase, ref, styles),
     comparisons: oneCase.comparisons.map((comparison, at) =>
       comparisonRow(oneCase, comparison, `${ref}/comparisons/${String(at)}`),
     ),
@@ -132,6 +136,14 @@ function caseFacts(oneCase: CaseSummary): WorkloadView['facts'] {
     ['Mean key', `${formatNumber(stream.meanKeyBytes, 1)} B`],
     ['Mean value', `${formatNumber(stream.meanValueBytes, 1)} B`],
     ['Largest value', `${formatCount(stream.maxValueBytes)} B`],
+    ...(oneCase.arrivals === null
+      ? []
+      : [
+          [
+            'Falls due',
+            `${formatQuantity(oneCase.arrivals.ratePerSecond, 'operations/s')} on average`,
+          ] as const,
+        ]),
     ['Share of the hottest key', formatPercent(stream.hottestKeyShare)],
     ...Object.entries(parameters).map(
       ([name, value]) =>
