@@ -265,8 +265,10 @@ function chooseContenders(options: RunOptions): ContenderDefinition[] {
       '--pipeline chooses a default contender: with --contenders, name redis-p<depth>.',
     );
   }
+  const openLoop = chooseOpenLoop(options) !== null;
+  const fitsLoad = (id: string): boolean => !openLoop || findContender(id).pipelineDepth === 1;
   const ids = (options.contenders ?? defaultContenders(options)).flatMap((id) =>
-    id === 'ladder' || id === 'all' ? ladderContenders(options) : [id],
+    id === 'ladder' || id === 'all' ? ladderContenders(options).filter(fitsLoad) : [id],
   );
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
