@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   support: [],
   errors: ['support'],
-  stats: [],
+  stats: ['support'],
   predis: [],
   workloads: ['support', 'errors'],
   engines: ['predis', 'support', 'errors'],

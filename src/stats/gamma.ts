@@ -70,3 +70,14 @@ export function regularisedGammaQ(a: number, x: number): number {
   }
   return scale * a * fraction;
 }
+
+/** ln Gamma(a) for a > 0: Stirling's formula (Abramowitz and Stegun 6.1.40), from 10 up by the recurrence. */
+export function logGamma(a: number): number {
+  let shift = 0;
+  let big = a;
+  while (big < 10) {
+    shift += Math.log(big);
+    big += 1;
+  }
+  return (big - 0.5) * Math.log(big) - big + Math.log(SQRT_2PI) + stirlingRest(big) - shift;
+}

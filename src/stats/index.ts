@@ -2,11 +2,22 @@
  * Statistics for benchmark trials, as pure functions on arrays of numbers: `predis-bench/stats`. Nothing here changes its
  * arguments, reads a clock or draws a random number. Formulas and sources: docs/statistics.md.
  */
+export {
+  autocorrelationBound,
+  autocorrelations,
+  effectiveSampleSize,
+  lagCorrelation,
+  ljungBox,
+  type LagCorrelation,
+  type LjungBoxTest,
+} from './autocorrelation.js';
+export { binomialInterval, type BinomialInterval } from './binomial-interval.js';
 export { chiSquareSurvival, chiSquareTest, type ChiSquareTest } from './chi-square.js';
 export { cliffsDelta } from './cliffs-delta.js';
 export { hodgesLehmann, hodgesLehmannRatio, type ShiftEstimate } from './hodges-lehmann.js';
 export { holm } from './holm.js';
 export { kolmogorovSmirnov } from './kolmogorov-smirnov.js';
+export { mannKendall, theilSenSlope, type MannKendallTest } from './mann-kendall.js';
 export {
   mannWhitneyU,
   smallestMannWhitneyPValue,

@@ -37,3 +37,18 @@ export function poolRanks(x: ArrayLike<number>, y: ArrayLike<number>): PooledRan
   }
   return { doubledRankSum, groupSizes: sizes.subarray(0, groups), tieTerm };
 }
+
+/** Rank of each value from 1, equal values sharing the mean of their ranks. The caller has checked the values. */
+export function midranks(values: ArrayLike<number>): Float64Array {
+  const order = Uint32Array.from({ length: values.length }, (_, index) => index);
+  order.sort((a, b) => (values[a] ?? NaN) - (values[b] ?? NaN));
+  const ranks = new Float64Array(values.length);
+  for (let start = 0; start < order.length;) {
+    const value = values[order[start] ?? 0];
+    let end = start + 1;
+    while (end < order.length && values[order[end] ?? 0] === value) end++;
+    for (let place = start; place < end; place++) ranks[order[place] ?? 0] = (start + 1 + end) / 2;
+    start = end;
+  }
+  return ranks;
+}
