@@ -21,6 +21,7 @@
         'native/binding/bytes.cpp',
         'native/binding/call.cpp',
         'native/binding/conditional_ops.cpp',
+        'native/binding/device_memory.cpp',
         'native/binding/gpu.cpp',
         'native/binding/instance.cpp',
         'native/binding/lifecycle.cpp',

@@ -81,6 +81,10 @@ export const errorTable = {
   },
   PREDIS_ADDON: { exitCode: ExitCode.engineUnavailable, hint: 'Build it with: npm run build:native' },
   PREDIS_ENGINE: { exitCode: ExitCode.engineUnavailable, hint: null },
+  PREDIS_NO_DEVICE: {
+    exitCode: ExitCode.engineUnavailable,
+    hint: 'Leave predis-device out of --contenders, or run on a machine with a GPU and an addon built where nvcc is.',
+  },
   PREDIS_GPU_FAILED: {
     exitCode: ExitCode.engineUnavailable,
     hint: 'The trials recorded so far are in the result file; nvidia-smi -q and the kernel log (dmesg, "NVRM: Xid") tell more. When the GPU works again: run --resume <file>.',

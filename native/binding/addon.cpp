@@ -13,7 +13,7 @@ namespace {
 
 /// Raised whenever a method's arguments or results change, so that a stale addon is told apart from a broken
 /// one. src/predis/native.ts has the same number.
-constexpr std::uint32_t kInterfaceVersion = 2;
+constexpr std::uint32_t kInterfaceVersion = 3;
 
 #if defined(__clang__)
 constexpr const char* kCompiler = "clang " __clang_version__;
@@ -90,6 +90,13 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   method<deviceStats>(env, exports, instance, "deviceStats");
   method<failure>(env, exports, instance, "failure");
   method<allocatePinned>(env, exports, instance, "allocatePinned");
+  method<allocateDevice>(env, exports, instance, "allocateDevice");
+  method<deviceAddress>(env, exports, instance, "deviceAddress");
+  method<freeDevice>(env, exports, instance, "freeDevice");
+  method<readDevice>(env, exports, instance, "readDevice");
+  method<mgetToDevice>(env, exports, instance, "mgetToDevice");
+  method<mgetStringsToDevice>(env, exports, instance, "mgetStringsToDevice");
+  method<mgetToDeviceAsync>(env, exports, instance, "mgetToDeviceAsync");
   method<nvmlFacts>(env, exports, instance, "nvmlFacts");
   method<nvmlSample>(env, exports, instance, "nvmlSample");
   return exports;

@@ -6,6 +6,7 @@
 
 #include "batches.hpp"
 #include "bytes.hpp"
+#include "device_memory.hpp"
 #include "methods.hpp"
 #include "mixed_batch.hpp"
 
@@ -178,6 +179,27 @@ class MixedWork final : public Work {
   MixedAnswer answer_;
 };
 
+class DeliverWork final : public Work {
+ public:
+  DeliverWork(const Call& call, const PackedView& keys)
+      : Work(call), delivery_(call, keys.count), keys_(keys), valueBytes_(keys.count) {}
+
+ private:
+  void run(const BoundEngine& engine) noexcept override {
+    status_ = delivery_.run(engine, keys_.view(), valueBytes_.data());
+  }
+  napi_value answer(napi_env env) override {
+    Delivery::throwIfFailed(status_);
+    return makeTypedArray(env, napi_uint32_array, valueBytes_.data(), valueBytes_.size(),
+                          sizeof(std::uint32_t));
+  }
+
+  Delivery delivery_;
+  OwnedBatch keys_;
+  std::vector<std::uint32_t> valueBytes_;
+  BatchStatus status_ = BatchStatus::kOk;
+};
+
 napi_value undefined(napi_env env) {
   napi_value result = nullptr;
   check(env, napi_get_undefined(env, &result));
@@ -234,6 +256,13 @@ napi_value sweepExpiredAsync(Call& call) {
 /// (client, keyBlob, keyOffsets) → Promise<[blob, offsets, found]>
 napi_value mgetAsync(Call& call) {
   return Work::start(call.env(), std::make_unique<GetWork>(call, checkedKeys(call)));
+}
+
+/// (client, memory, offset, stride, keyBlob, keyOffsets) → Promise<the values' lengths: Uint32Array>
+napi_value mgetToDeviceAsync(Call& call) {
+  const PackedView keys = packedBatch(call, 4, "the keys");
+  checkKeys(keys);
+  return Work::start(call.env(), std::make_unique<DeliverWork>(call, keys));
 }
 
 /// (client, keyBlob, keyOffsets, valueBlob, valueOffsets, expiresAtMs?) → Promise<null | statuses>

@@ -69,4 +69,25 @@ void checkKeys(const PackedView& keys);
 /// @throws Failure VALUE_TOO_LONG with the index of the first bad value; BAD_BATCH when the counts differ
 void checkValues(const PackedView& keys, const PackedView& values);
 
+/// Keys of a call as a joined string; ends the use of scratch memory with the call.
+class JoinedKeys {
+ public:
+  /// @throws Failure as joinedBatch and checkKeys
+  JoinedKeys(const Call& call, std::size_t i) : scratch_(call.instance().input) {
+    view_ = joinedBatch(call, i, "the keys", scratch_, ascii_);
+    checkKeys(view_);
+  }
+  ~JoinedKeys() { scratch_.trim(); }
+  JoinedKeys(const JoinedKeys&) = delete;
+  JoinedKeys& operator=(const JoinedKeys&) = delete;
+
+  [[nodiscard]] bool ascii() const noexcept { return ascii_; }
+  [[nodiscard]] const PackedView& view() const noexcept { return view_; }
+
+ private:
+  Scratch& scratch_;
+  bool ascii_ = true;
+  PackedView view_;
+};
+
 }  // namespace predis::binding

@@ -59,6 +59,7 @@ napi_value mgetAsync(Call& call);
 napi_value mputAsync(Call& call);
 napi_value mdeleteAsync(Call& call);
 napi_value executeAsync(Call& call);
+napi_value mgetToDeviceAsync(Call& call);
 napi_value clearAsync(Call& call);
 napi_value clearAllAsync(Call& call);
 napi_value sweepExpiredAsync(Call& call);
@@ -70,5 +71,13 @@ napi_value failure(Call& call);
 napi_value allocatePinned(Call& call);
 napi_value nvmlFacts(Call& call);
 napi_value nvmlSample(Call& call);
+
+// device_memory.cpp
+napi_value allocateDevice(Call& call);
+napi_value deviceAddress(Call& call);
+napi_value freeDevice(Call& call);
+napi_value readDevice(Call& call);
+napi_value mgetToDevice(Call& call);
+napi_value mgetStringsToDevice(Call& call);
 
 }  // namespace predis::binding

@@ -9,29 +9,6 @@
 #include "methods.hpp"
 
 namespace predis::binding {
-namespace {
-
-/// Keys of a call as a joined string; ends the use of scratch memory with the call.
-class JoinedKeys {
- public:
-  JoinedKeys(Call& call, std::size_t i) : scratch_(call.instance().input) {
-    view_ = joinedBatch(call, i, "the keys", scratch_, ascii_);
-    checkKeys(view_);
-  }
-  ~JoinedKeys() { scratch_.trim(); }
-  JoinedKeys(const JoinedKeys&) = delete;
-  JoinedKeys& operator=(const JoinedKeys&) = delete;
-
-  [[nodiscard]] bool ascii() const noexcept { return ascii_; }
-  [[nodiscard]] const PackedView& view() const noexcept { return view_; }
-
- private:
-  Scratch& scratch_;
-  bool ascii_ = true;
-  PackedView view_;
-};
-
-}  // namespace
 
 /// (client, joined, offsets: Uint32Array) → (string | null)[]
 napi_value mgetStrings(Call& call) {

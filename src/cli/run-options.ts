@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConnectionSettings } from '../engines/redis/connection-settings.js';
 import { ioThreadsForThisMachine, mastersForThisMachine } from '../engines/redis/granted-cores.js';
 import { findContender, ladder, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
+import { noDevice } from '../engines/predis-device.js';
 import { BenchError } from '../errors.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import { MAX_RATE_PER_SECOND, type OpenLoopRequest } from '../measure/load.js';
@@ -88,7 +89,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--contenders <ids>',
-      'what to compare (default: redis,redis-p16,predis,map); ladder stands for all boundaries and controls',
+      'what to compare (default: redis,redis-p16,predis,map, and with --engine cuda predis-device where all reads are mgets); ladder stands for all boundaries and controls',
       listOption('--contenders'),
     )
     .option(
@@ -176,13 +177,22 @@ export function engineOptions(options: RunOptions): EngineOptions {
  */
 export function planRequest(names: readonly string[], options: RunOptions): PlanRequest {
   const chosen = chooseWorkloads(names, options.set);
-  const contenders = chooseContenders(options).map((definition) => plannedContender(definition, options));
+  const cases = chosen.flatMap(({ workload, parameters }) =>
+    workload.cases(parameters).map(({ id, readsBatches = false }) => ({
+      id: `${workload.name}/${id}`,
+      readsBatches,
+    })),
+  );
+  const definitions = chooseContenders(
+    options,
+    cases.every(({ readsBatches }) => readsBatches),
+  );
+  refuseWithoutDelivery(definitions, cases, options);
+  const contenders = definitions.map((definition) => plannedContender(definition, options));
   const quick = options.quick === true;
   const openLoop = chooseOpenLoop(options);
   if (openLoop !== null) refusePipelines(contenders);
-  const caseIds = chosen.flatMap(({ workload, parameters }) =>
-    workload.cases(parameters).map(({ id }) => `${workload.name}/${id}`),
-  );
+  const caseIds = cases.map(({ id }) => id);
   return {
     workloads: chosen,
     contenders,
@@ -258,7 +268,7 @@ function chooseBlocks(options: RunOptions, comparisons: number): number {
   return requiredBlocks({ alpha: REACHABLE_P, comparisons: Math.max(1, comparisons) });
 }
 
-function chooseContenders(options: RunOptions): ContenderDefinition[] {
+function chooseContenders(options: RunOptions, readsBatches: boolean): ContenderDefinition[] {
   if (options.contenders !== undefined && options.pipeline !== undefined) {
     throw new BenchError(
       'USAGE',
@@ -267,8 +277,8 @@ function chooseContenders(options: RunOptions): ContenderDefinition[] {
   }
   const openLoop = chooseOpenLoop(options) !== null;
   const fitsLoad = (id: string): boolean => !openLoop || findContender(id).pipelineDepth === 1;
-  const ids = (options.contenders ?? defaultContenders(options)).flatMap((id) =>
-    id === 'ladder' || id === 'all' ? ladderContenders(options).filter(fitsLoad) : [id],
+  const ids = (options.contenders ?? defaultContenders(options, readsBatches)).flatMap((id) =>
+    id === 'ladder' || id === 'all' ? ladderContenders(options, readsBatches).filter(fitsLoad) : [id],
   );
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
@@ -286,24 +296,51 @@ function chooseContenders(options: RunOptions): ContenderDefinition[] {
 
 /**
  * Every rung that can be measured together: the Map lives in one worker, a second CPU engine is none beside --engine cpu, and
- * Redis servers of our own do not stand beside somebody else's.
+ * Redis servers of our own do not stand beside somebody else's, and GPU memory wants the CUDA engine and batches.
  */
-function ladderContenders({ workers, engine, redis }: RunOptions): string[] {
+function ladderContenders({ workers, engine, redis }: RunOptions, readsBatches: boolean): string[] {
   return ladder
     .filter((contender) => contender.engine !== 'map' || workers === 1)
     .filter(({ predisEngine }) => predisEngine !== 'cpu' || engine !== 'cpu')
     .filter(({ redisVariant }) => redisVariant === undefined || redis === undefined)
+    .filter(({ boundary }) => boundary !== 'device' || (engine === 'cuda' && readsBatches))
     .map(({ id }) => id);
 }
 
-/** Redis unpipelined and, in closed loop, pipelined, Predis, and the Map control where it can run: it lives in one worker. */
-function defaultContenders(options: RunOptions): string[] {
-  const { pipeline, workers } = options;
+/**
+ * A contender at the boundary device has nothing to show but batches of values left in GPU memory.
+ *
+ * @throws BenchError PREDIS_NO_DEVICE with the CPU engine, USAGE for workloads that read nothing by mget
+ */
+function refuseWithoutDelivery(
+  definitions: readonly ContenderDefinition[],
+  cases: readonly { readonly id: string; readonly readsBatches: boolean }[],
+  { engine }: RunOptions,
+): void {
+  const delivers = definitions.find(({ boundary }) => boundary === 'device');
+  if (delivers === undefined) return;
+  if (engine === 'cpu') throw noDevice('--engine cpu was given.');
+  const others = cases.filter(({ readsBatches }) => !readsBatches).map(({ id }) => id);
+  if (others.length === 0) return;
+  throw new BenchError(
+    'USAGE',
+    `${delivers.id} measures batches whose values stay in GPU memory, and nothing is read by mget in ${others.join(', ')}.`,
+    { hint: `Leave ${delivers.id} out of --contenders, or measure workloads that read batches.` },
+  );
+}
+
+/**
+ * Redis unpipelined and, in closed loop, pipelined, Predis, its delivery to GPU memory where the CUDA engine is asked for and all
+ * reads come in batches, and the Map control where it can run: it lives in one worker.
+ */
+function defaultContenders(options: RunOptions, readsBatches: boolean): string[] {
+  const { pipeline, workers, engine } = options;
   const pipelined = `redis-p${String(pipeline ?? DEFAULT_PIPELINE)}`;
   const ids =
     chooseOpenLoop(options) === null || pipeline !== undefined
       ? ['redis', pipelined, 'predis']
       : ['redis', 'predis'];
+  if (engine === 'cuda' && readsBatches) ids.push('predis-device');
   return workers === 1 ? [...ids, 'map'] : ids;
 }
 

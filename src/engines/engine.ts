@@ -12,6 +12,16 @@ export type Boundary = 'device' | 'packed' | 'api' | 'socket';
 /** A value that in-process engines give at once and networked engines promise. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** An answer to an mget whose values are where the engine left them: in GPU memory, say. */
+export interface DeliveredBatch {
+  /** Keys that were asked for. */
+  readonly size: number;
+  /** Keys that do not exist. */
+  misses(): number;
+  /** Copies a value back, to verify it; null for a missing one. Good until the session's next request. */
+  value(index: number): string | null;
+}
+
 /** Runs operations for one lane: a strictly ordered sequence of requests. Not thread-safe; lives in one thread. */
 export interface EngineSession {
   /** Value of a key, or null when it does not exist. */
@@ -24,6 +34,11 @@ export interface EngineSession {
   increment(key: string, by: number): MaybePromise<string>;
   /** Values in the order of the keys, null for a missing one. */
   mget(keys: readonly string[]): MaybePromise<(string | null)[]>;
+  /**
+   * Reads as `mget` does, but leaves the values where their consumer is. The driver calls it in the place of `mget`, where a
+   * session has it, and asks for values only to verify them, after the answer's time was taken.
+   */
+  mgetDelivered?(keys: readonly string[]): MaybePromise<DeliveredBatch>;
   mput(keys: readonly string[], values: readonly string[]): MaybePromise<void>;
   /** Announces keys that are read soon. Engines without such a command lack the method. */
   prefetch?(keys: readonly string[]): void;

@@ -16,7 +16,7 @@ import { gpuMeter } from './predis-gpu.js';
 const LOAD_BATCH_PAIRS = 4_096;
 
 export interface PredisSessionSpec extends SessionSpec {
-  readonly kind: 'predis';
+  readonly kind: 'predis' | 'predis-device';
   readonly handle: SharedHandle;
   readonly boundary: PredisBoundary;
 }
@@ -31,6 +31,8 @@ const PACKED_SETTINGS = {
   increments: 'the plain call: they have no packed form',
   prefetch: 'not announced: it has no packed form',
 } as const;
+/** What is set about the engine; see PredisOptions. */
+export type PredisEngineOptions = Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>;
 
 /** The Predis engine of this process: made on the main thread, shared with the sessions in the workers. */
 export class PredisEngine implements Engine {
@@ -40,7 +42,7 @@ export class PredisEngine implements Engine {
   #meter: GpuMeter | null = null;
 
   /** @throws BenchError PREDIS_ADDON when the addon does not load, PREDIS_ENGINE when the engine is not available here */
-  constructor(options: Pick<PredisOptions, 'engine' | 'memoryLimitBytes'>, boundary: PredisBoundary = 'api') {
+  constructor(options: PredisEngineOptions, boundary: PredisBoundary = 'api') {
     this.#boundary = boundary;
     this.#client = asBenchErrors(() => {
       const client = new PredisClient(options);
@@ -114,24 +116,30 @@ export class PredisEngine implements Engine {
 
 /** Attaches to the engine from the calling thread. @throws BenchError PREDIS_ENGINE when the engine is gone */
 export function openPredisSession(spec: PredisSessionSpec): EngineSession {
+  const client = attachClient(spec.handle);
+  return spec.boundary === 'packed' ? new PackedPredisSession(client) : new PredisSession(client);
+}
+
+/** A client of the engine, for the calling thread. @throws BenchError PREDIS_ENGINE when the engine is gone */
+export function attachClient(handle: SharedHandle): PredisClient {
   return asBenchErrors(() => {
-    const client = new PredisClient({ attach: spec.handle });
+    const client = new PredisClient({ attach: handle });
     client.connectSync();
-    return spec.boundary === 'packed' ? new PackedPredisSession(client) : new PredisSession(client);
+    return client;
   });
 }
 
 /** Calls the synchronous form: it is the one that a caller who wants speed takes. */
-class PredisSession implements EngineSession {
-  readonly #client: PredisClient;
+export class PredisSession implements EngineSession {
+  protected readonly client: PredisClient;
 
   constructor(client: PredisClient) {
-    this.#client = client;
+    this.client = client;
   }
 
   get(key: string): string | null {
     try {
-      return this.#client.getSync(key);
+      return this.client.getSync(key);
     } catch (error) {
       throw asBenchError(error);
     }
@@ -139,25 +147,25 @@ class PredisSession implements EngineSession {
 
   put(key: string, value: string): void {
     asBenchErrors(() => {
-      this.#client.putSync(key, value);
+      this.client.putSync(key, value);
     });
   }
 
   delete(key: string): boolean {
     try {
-      return this.#client.deleteSync(key);
+      return this.client.deleteSync(key);
     } catch (error) {
       throw asBenchError(error);
     }
   }
 
   increment(key: string, by: number): string {
-    return asBenchErrors(() => this.#client.incrementSync(key, by)).toString();
+    return asBenchErrors(() => this.client.incrementSync(key, by)).toString();
   }
 
   mget(keys: readonly string[]): (string | null)[] {
     try {
-      return this.#client.mgetSync(keys);
+      return this.client.mgetSync(keys);
     } catch (error) {
       throw asBenchError(error);
     }
@@ -165,16 +173,16 @@ class PredisSession implements EngineSession {
 
   mput(keys: readonly string[], values: readonly string[]): void {
     asBenchErrors(() => {
-      this.#client.mputSync(keys, values);
+      this.client.mputSync(keys, values);
     });
   }
 
   prefetch(keys: readonly string[]): void {
-    this.#client.prefetchSync(keys);
+    this.client.prefetchSync(keys);
   }
 
   close(): Promise<void> {
-    this.#client.disconnectSync();
+    this.client.disconnectSync();
     return Promise.resolve();
   }
 }
@@ -234,7 +242,7 @@ class PackedPredisSession implements EngineSession {
 }
 
 /** Turns what makes the engine unusable into errors for the user; the failure of one request passes as it is. */
-function asBenchErrors<T>(call: () => T): T {
+export function asBenchErrors<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {

@@ -4,6 +4,7 @@ import { MapEngine } from './controls/map.js';
 import { NoopServer, NoopServerEngine } from './controls/noop-server.js';
 import { NoopEngine } from './controls/noop.js';
 import type { Boundary, Engine } from './engine.js';
+import { PredisDeviceEngine } from './predis-device.js';
 import { PredisEngine } from './predis.js';
 import { RedisClusterEngine } from './redis/cluster-engine.js';
 import { readConnectionSettings, type RedisOptions } from './redis/connection-settings.js';
@@ -25,7 +26,8 @@ export interface ContenderDefinition {
   /** Of a Redis contender that is a private server of its own kind, whatever --redis says. */
   readonly redisVariant?: 'tcp' | 'io-threads' | 'cluster';
   /** Of a Predis contender that is bound to one engine, whatever --engine says. */
-  readonly predisEngine?: 'cpu';
+  readonly predisEngine?: 'cpu' | 'cuda';
+  /** At 'device' the values of batches stay in GPU memory: such a contender takes cases that read batches, and no others. */
   readonly boundary: Boundary;
   /** Requests in flight on each connection, 1 and up; always 1 for synchronous engines. */
   readonly pipelineDepth: number;
@@ -149,6 +151,16 @@ export const contenders: readonly ContenderDefinition[] = [
     pipelineDepth: 1,
   },
   {
+    id: 'predis-device',
+    label: 'Predis, to GPU memory',
+    summary:
+      'The CUDA engine; values of an mget stay in GPU memory, their lengths come back, and checked batches are copied back outside of any latency. All else as predis. For workloads that read by mget',
+    engine: 'predis',
+    predisEngine: 'cuda',
+    boundary: 'device',
+    pipelineDepth: 1,
+  },
+  {
     id: 'map',
     label: 'JavaScript Map',
     summary: 'A Map in the heap of the one worker: what leaving JavaScript costs the others',
@@ -231,6 +243,7 @@ export async function createEngine(
     case 'redis':
       return redisVariant === undefined ? createRedisEngine(options.redis) : createRedisVariant(redisVariant);
     case 'predis':
+      if (boundary === 'device') return new PredisDeviceEngine(options.predis);
       return new PredisEngine(
         { ...options.predis, engine: contender.predisEngine ?? options.predis.engine },
         boundary === 'packed' ? 'packed' : 'api',

@@ -1,6 +1,7 @@
 import { openMapSession, type MapSessionSpec } from './controls/map.js';
 import type { EngineSession, SessionSpec } from './engine.js';
 import { openNoopSession, type NoopSessionSpec } from './controls/noop.js';
+import { openPredisDeviceSession, type PredisDeviceSessionSpec } from './predis-device.js';
 import { openPredisSession, type PredisSessionSpec } from './predis.js';
 import type { RedisClusterSessionSpec } from './redis/cluster-engine.js';
 import { RedisClusterSession } from './redis/cluster-session.js';
@@ -25,6 +26,8 @@ export async function openSession(spec: SessionSpec): Promise<EngineSession> {
       return RedisClusterSession.open((spec as RedisClusterSessionSpec).settings);
     case 'noop':
       return openNoopSession(spec as NoopSessionSpec);
+    case 'predis-device':
+      return openPredisDeviceSession(spec as PredisDeviceSessionSpec);
     case 'map':
       return openMapSession(spec as MapSessionSpec);
     default:

@@ -191,7 +191,12 @@ export class Driver implements AnswerHandler<Slot> {
     this.#failuresInARow = 0;
     recorder.record(slot.isRead, (endMs - slot.startMs) * 1e6, slot.size, endMs);
     // After verification the clock is read again: it is no part of the next request.
-    if (this.#requests.check(slot, answer, recorder)) return;
+    try {
+      if (this.#requests.check(slot, answer, recorder)) return;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     this.#stampMs = endMs;
     this.#stampIsCurrent = true;
   }

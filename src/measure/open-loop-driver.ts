@@ -227,7 +227,11 @@ export class OpenLoopDriver implements AnswerHandler<OpenLoopSlot> {
     this.#failuresInARow = 0;
     recorder.record(slot.isRead, (endMs - slot.dueMs) * 1e6, slot.size, endMs);
     recorder.openLoop?.record(slot.dueMs, slot.readyMs, slot.startMs, endMs);
-    this.#requests.check(slot, answer, recorder);
+    try {
+      this.#requests.check(slot, answer, recorder);
+    } catch (error) {
+      this.#fail(error);
+    }
     return endMs;
   }
 

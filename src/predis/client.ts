@@ -1,4 +1,4 @@
-import { BatchCalls } from './batch-calls.js';
+import { DeviceCalls } from './device-calls.js';
 
 /**
  * A connection to an in-process key-value engine.
@@ -14,7 +14,7 @@ import { BatchCalls } from './batch-calls.js';
  *
  * A client belongs to one thread. To share an engine with a worker thread, post `share()` to it and `attach` there.
  */
-export class PredisClient extends BatchCalls {
+export class PredisClient extends DeviceCalls {
   /** Removes the keys of this client's namespace and gives their memory back. */
   clearSync(): void {
     this.now((native, client) => {

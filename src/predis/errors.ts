@@ -20,6 +20,16 @@ const errorTexts = {
   BAD_BATCH: 'the parts of the batch do not fit together',
   /** The values asked for take more than 4 GiB - 1 together. */
   ANSWER_TOO_LARGE: 'the values together are larger than 4 GiB - 1; ask for fewer keys at once',
+  /** The engine keeps nothing in GPU memory, so nothing can be delivered there. */
+  NO_DEVICE:
+    "this engine has no GPU memory: it is the CPU engine. Connect with engine: 'cuda', or see info().engineReason for why 'auto' did not take it",
+  /** Bytes asked for lie outside of a device buffer, or a batch does not fit in it. */
+  BUFFER_TOO_SMALL: 'the device buffer is too small: a batch takes strideBytes for each key',
+  /** A device buffer was used after `free`. */
+  BUFFER_FREED: 'the device buffer was freed; allocate another one',
+  /** A device buffer of another engine. */
+  FOREIGN_BUFFER:
+    'the device buffer belongs to another engine; allocate it from this client, or from one that shares its engine',
   /** The client is not connected, or no longer. */
   CLOSED: 'the client is not connected',
   /** There are 1,024 namespaces already, the nameless one included. */

@@ -6,6 +6,8 @@
 export { PredisClient } from './client.js';
 export { type BatchFailure, PredisError, type PredisErrorCode } from './errors.js';
 export type { Operation, OperationResult, OperationValue } from './operations.js';
+export { DeviceBuffer } from './device-buffer.js';
+export { type DeliveryOptions, missingValue } from './device-calls.js';
 export type { PredisDevice, PredisDeviceStats } from './device.js';
 export { type Absent, type DriverFacts, type DriverReading, driverFacts, driverReading } from './gpu.js';
 export type {

@@ -5,7 +5,7 @@
 import type { Consistency, DevicePath, Eviction } from './options.js';
 
 /** `kInterfaceVersion` of native/binding/addon.cpp: raised whenever this interface changes. */
-export const interfaceVersion = 2;
+export const interfaceVersion = 3;
 
 /** Words by the numbers of `Eviction`, `Path` and `Consistency` of native/engine/engine.hpp. */
 export const evictions = ['none', 'clock'] as const satisfies readonly Eviction[];
@@ -48,6 +48,11 @@ export type NativeNvmlFacts = [
   pcieMaxLanes: number,
   powerLimitWatts: number,
 ];
+
+/** Device memory as the addon holds it; nothing to look into. */
+export interface NativeDeviceMemory {
+  readonly isDeviceMemory: never;
+}
 
 export interface NativeAddon {
   readonly interfaceVersion: number;
@@ -200,6 +205,45 @@ export interface NativeAddon {
   clearAsync(client: number): Promise<void>;
   clearAllAsync(client: number): Promise<void>;
   sweepExpiredAsync(client: number): Promise<number>;
+
+  /** Zeroed. */
+  allocateDevice(client: number, bytes: number): NativeDeviceMemory;
+  deviceAddress(memory: NativeDeviceMemory): bigint;
+  /** Again is the same as once. */
+  freeDevice(memory: NativeDeviceMemory): void;
+  /** Returns the target, or a new array where there is none. */
+  readDevice(
+    memory: NativeDeviceMemory,
+    offsetBytes: number,
+    bytes: number,
+    target: Uint8Array | undefined,
+  ): Uint8Array;
+  /** These return the values' lengths, 2^32 - 1 where there is no key. */
+  mgetToDevice(
+    client: number,
+    memory: NativeDeviceMemory,
+    offsetBytes: number,
+    strideBytes: number,
+    keyBlob: Uint8Array,
+    keyOffsets: Uint32Array,
+  ): Uint32Array;
+  /** Undefined, and nothing done, unless all keys are ASCII. */
+  mgetStringsToDevice(
+    client: number,
+    memory: NativeDeviceMemory,
+    offsetBytes: number,
+    strideBytes: number,
+    keys: string,
+    offsets: Uint32Array,
+  ): Uint32Array | undefined;
+  mgetToDeviceAsync(
+    client: number,
+    memory: NativeDeviceMemory,
+    offsetBytes: number,
+    strideBytes: number,
+    keyBlob: Uint8Array,
+    keyOffsets: Uint32Array,
+  ): Promise<Uint32Array>;
 
   /** What the driver says of a device (UUID, or ordinal of NVML as text), or why there is nothing to say. */
   nvmlFacts(device: string): NativeNvmlFacts | string;

@@ -11,7 +11,10 @@ export const metricNames: Readonly<Record<Metric, { readonly title: string; read
 };
 
 export const boundaryNames: Readonly<Record<Boundary, { readonly short: string; readonly long: string }>> = {
-  device: { short: 'device', long: 'keys and values already in GPU memory' },
+  device: {
+    short: 'device',
+    long: 'in process, values of batches stay in GPU memory; keys are JavaScript strings',
+  },
   packed: { short: 'packed', long: 'in process, packed batches in host memory' },
   api: { short: 'API', long: 'in process, JavaScript strings and Buffers through PredisClient' },
   socket: { short: 'socket', long: 'another process, RESP over TCP or a Unix socket' },

@@ -55,6 +55,7 @@ export const analytics: Workload = {
       id: sizes.length === 1 ? 'analytics' : `${String(size)}-metrics`,
       label: `bulks of ${String(size)} metrics`,
       keySpace,
+      readsBatches: size > 1,
       generate: (seed: number) => generate(analyticsParameters, size, seed),
     }));
   },

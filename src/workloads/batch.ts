@@ -59,6 +59,7 @@ export const batch: Workload = {
       id: batchSizes.length === 1 ? 'batch' : `${String(batchSize)}-keys`,
       label: `mget and mput of ${String(batchSize)} ${batchSize === 1 ? 'key' : 'keys'}`,
       keySpace,
+      readsBatches: batchSize > 1,
       generate: (seed: number) => generate(keys, batchSize, operations, seed),
     }));
   },

@@ -80,6 +80,7 @@ export const mlTraining: Workload = {
       {
         id: 'ml-training',
         label: `mget of ${String(samplesPerBatch)} samples`,
+        readsBatches: samplesPerBatch > 1,
         keySpace: fillerKeySpace({
           size: batches * samplesPerBatch,
           valueBytes: numberParameter(parameters, 'valueBytes'),

@@ -89,6 +89,8 @@ export interface WorkloadCase {
   /** For people, e.g. 'mget and mput of 100 keys'. */
   readonly label: string;
   readonly keySpace: KeySpace;
+  /** True when its reads come in batches of two keys and more: as mgets, then, which can be delivered into GPU memory. */
+  readonly readsBatches?: boolean;
   /** Same seed, same stream, on every machine and Node.js version. */
   generate(seed: number): OperationStream;
 }

@@ -24,6 +24,7 @@ describe('contenders', () => {
           'predis-cpu',
           'predis-packed',
           'predis-packed-cpu',
+          'predis-device',
         ],
         ...['map', 'noop-api', 'noop-packed', 'noop-resp', 'noop-resp-p16'],
       ],

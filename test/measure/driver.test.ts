@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { EngineSession } from '../../src/engines/engine.js';
+import type { DeliveredBatch, EngineSession } from '../../src/engines/engine.js';
+import { BenchError } from '../../src/errors.js';
+import type { Clock } from '../../src/measure/clock.js';
 import { Driver } from '../../src/measure/driver.js';
 import { KeyStrings, prepareLane } from '../../src/measure/program.js';
 import { assertVerifiable, Verifier } from '../../src/measure/verifier.js';
 import { WindowRecorder } from '../../src/measure/window-recorder.js';
 import { WriteIndex } from '../../src/measure/write-index.js';
 import type { KeySpace, OperationStream } from '../../src/workloads/workload.js';
+import { rejectsWith } from '../engines/support.js';
 import { counterKeySpace, plainKeySpace, streamOf } from './support/fake-workload.js';
 import { countingClock } from './support/local-crew.js';
 
@@ -79,7 +82,7 @@ function setUp(
   stream: OperationStream,
   keySpace: KeySpace,
   sessions: readonly EngineSession[],
-  options: { depth?: number; verifyEvery?: number } = {},
+  options: { depth?: number; verifyEvery?: number; clock?: Clock } = {},
 ): Setup {
   const lanes = sessions.length;
   const strings = new KeyStrings(keySpace);
@@ -99,7 +102,7 @@ function setUp(
       pipelineDepth: options.depth ?? 1,
       verifyEvery: options.verifyEvery ?? 1,
       verifier,
-      clock: countingClock(),
+      clock: options.clock ?? countingClock(),
       aborted: () => false,
     },
     recorder,
@@ -113,7 +116,90 @@ function loaded(keySpace: KeySpace): Map<string, string> {
   );
 }
 
+/** Leaves batches where they are; a copy of a value takes as long as the clock of the test can show. */
+class DeliveringSession extends QueueSession {
+  copies = 0;
+  deliveries = 0;
+
+  constructor(
+    data: Map<string, string>,
+    readonly tamper: (value: string | null) => string | null = (value) => value,
+    readonly onCopy: () => void = () => undefined,
+  ) {
+    super(data);
+  }
+
+  mgetDelivered(keys: readonly string[]): DeliveredBatch {
+    this.deliveries++;
+    const values = keys.map((key) => this.data.get(key) ?? null);
+    return {
+      size: keys.length,
+      misses: () => values.filter((value) => value === null).length,
+      value: (index) => {
+        this.copies++;
+        this.onCopy();
+        return this.tamper(values[index] ?? null);
+      },
+    };
+  }
+}
+
 describe('Driver', () => {
+  it('takes delivered batches in the place of mgets, counts their misses, and copies back what it samples', async () => {
+    const keySpace = plainKeySpace(4);
+    const stream = streamOf(4, [
+      ['mget', [0, 1]],
+      ['delete', 2],
+      ['mget', [2, 3]],
+    ]);
+    const session = new DeliveringSession(loaded(keySpace));
+    const { driver, recorder, verifier } = setUp(stream, keySpace, [session], { verifyEvery: 2 });
+    await driver.run(0.05, recorder);
+    assert.ok(session.deliveries > 4);
+    assert.ok(!session.seen.some((what) => what.startsWith('mget')));
+    assert.ok(recorder.misses > 0);
+    assert.equal(session.copies, verifier.checked);
+    assert.ok(verifier.checked > 0 && verifier.checked <= session.deliveries, 'one key in two');
+    assert.deepEqual([verifier.wrong, verifier.examples], [0, []]);
+  });
+
+  it('finds a wrong value in a delivered batch, and a copy that fails', async () => {
+    const keySpace = plainKeySpace(2);
+    const stream = streamOf(2, [['mget', [0, 1]]]);
+    const wrong = new DeliveringSession(loaded(keySpace), (value) => value?.replace(/.$/, '!') ?? null);
+    const first = setUp(stream, keySpace, [wrong]);
+    await first.driver.run(0.02, first.recorder);
+    assert.ok(first.verifier.wrong > 0);
+    assert.equal(first.verifier.wrong, first.verifier.checked);
+    const failing = new DeliveringSession(loaded(keySpace), () => {
+      throw new BenchError('PREDIS_GPU_FAILED', 'The GPU failed.');
+    });
+    const second = setUp(stream, keySpace, [failing]);
+    await rejectsWith(second.driver.run(0.02, second.recorder), 'PREDIS_GPU_FAILED');
+    assert.ok(second.recorder.errors > 0);
+  });
+
+  it('counts the copies of delivered batches in no latency', async () => {
+    const keySpace = plainKeySpace(2);
+    const stream = streamOf(2, [['mget', [0, 1]]]);
+    const latencies = async (copyMs: number): Promise<number> => {
+      let nowMs = 0;
+      const session = new DeliveringSession(
+        loaded(keySpace),
+        (value) => value,
+        () => {
+          nowMs += copyMs;
+        },
+      );
+      const clock = (): number => (nowMs += 0.001);
+      const { driver, recorder } = setUp(stream, keySpace, [session], { clock });
+      await driver.run(1000, recorder);
+      assert.ok(session.copies > 10);
+      return recorder.reads.maxNs;
+    };
+    assert.equal(await latencies(5), await latencies(50));
+  });
+
   it('sends a lane in its order, starts again at its end, and keeps the pipeline full', async () => {
     const keySpace = plainKeySpace(3);
     const stream = streamOf(3, [

@@ -202,6 +202,13 @@ std::shared_ptr<std::uint8_t> DeviceEngine::allocateOnDevice(std::size_t bytes) 
   return nullptr;
 }
 
+bool DeviceEngine::zeroOnDevice(std::uint8_t* device, std::size_t bytes) noexcept {
+  const std::shared_lock lock(lock_);
+  const SlotLoan slots(core_.slots);
+  core_.backend.fill(slots[0].stream, device, 0, bytes);
+  return core_.wait(slots[0].stream);
+}
+
 bool DeviceEngine::copyIn(std::uint8_t* device, const std::uint8_t* host, std::size_t bytes) noexcept {
   const std::shared_lock lock(lock_);
   const SlotLoan slots(core_.slots);

@@ -51,6 +51,8 @@ class DevicePath {
 
   /// Device memory that is not counted as the engine's. It may outlive the engine. @return null without any
   virtual std::shared_ptr<std::uint8_t> allocateOnDevice(std::size_t bytes) noexcept = 0;
+  /// Sets device memory to 0. @return false when the device failed
+  virtual bool zeroOnDevice(std::uint8_t* device, std::size_t bytes) noexcept = 0;
   /// Copies from host memory of any kind, and back. @return false when the device failed
   virtual bool copyIn(std::uint8_t* device, const std::uint8_t* host, std::size_t bytes) noexcept = 0;
   virtual bool copyOut(std::uint8_t* host, const std::uint8_t* device, std::size_t bytes) noexcept = 0;

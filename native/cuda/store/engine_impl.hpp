@@ -79,6 +79,7 @@ class DeviceEngine final : public Engine, public DevicePath {
   BatchStatus mgetToDevice(const Scope& scope, const PackedView& keys, std::uint8_t* out,
                            std::uint32_t strideBytes, std::uint32_t* valueBytes) noexcept override;
   std::shared_ptr<std::uint8_t> allocateOnDevice(std::size_t bytes) noexcept override;
+  bool zeroOnDevice(std::uint8_t* device, std::size_t bytes) noexcept override;
   bool copyIn(std::uint8_t* device, const std::uint8_t* host, std::size_t bytes) noexcept override;
   bool copyOut(std::uint8_t* host, const std::uint8_t* device, std::size_t bytes) noexcept override;
 
