@@ -41,7 +41,7 @@ inline Tuning small() {
   Tuning tuning;
   tuning.smallestLevel = 64;
   tuning.chunkKeys = 256;
-  tuning.firstChunkKeys = 16;
+  tuning.firstChunkKeys = 128;
   tuning.chunkBytes = 64 << 10;
   tuning.directKeys = 16;
   tuning.mostOutputBytes = 48 << 10;
