@@ -70,7 +70,7 @@ export interface SessionComparison {
   readonly sessionDeviation: number;
   /** Standard deviation of ln(metric) from trial to trial within a session. */
   readonly trialDeviation: number | null;
-  /** The loss that this design finds in four of five cases, as a fraction. */
+  /** The loss that this design finds in four of five cases, as a fraction; null when the trials are too few to find any. */
   readonly minimumDetectableLoss: number | null;
   /** Blocks a session that would settle an undecided case; null when more trials cannot. */
   readonly blocksToSettle: number | null;
@@ -209,6 +209,10 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
   const trialDeviation = pooledDeviation(ln.baseline, ln.candidate);
   const deviation = trialDeviation === null ? null : trialDeviation * controlFactor;
   const perSample = Math.min(ln.baseline.length, ln.candidate.length);
+  const detectableLoss = (ofTrials: number): number | null => {
+    const shift = minimumDetectableEffect({ deviation: ofTrials, perSample, alpha: familyAlpha });
+    return Number.isFinite(shift) ? fraction(Math.hypot(shift, allowance)) : null;
+  };
   const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
   return {
     ...identity,
@@ -220,12 +224,7 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
     corrected: corrected === null ? null : toLoss(corrected),
     guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
     trialDeviation,
-    minimumDetectableLoss:
-      deviation === null
-        ? null
-        : fraction(
-            Math.hypot(minimumDetectableEffect({ deviation, perSample, alpha: familyAlpha }), allowance),
-          ),
+    minimumDetectableLoss: deviation === null ? null : detectableLoss(deviation),
     blocksToSettle:
       deviation === null || corrected === null
         ? null

@@ -1,6 +1,6 @@
 /**
  * Statistics for benchmark trials, as pure functions on arrays of numbers: `predis-bench/stats`. Nothing here changes its
- * arguments, reads a clock or draws a random number. Formulas and sources: docs/statistics.md.
+ * arguments or reads a clock; what draws random numbers takes a seed. Formulas and sources: docs/statistics.md.
  */
 export {
   autocorrelationBound,
@@ -12,8 +12,18 @@ export {
   type LjungBoxTest,
 } from './autocorrelation.js';
 export { binomialInterval, type BinomialInterval } from './binomial-interval.js';
+export { bootstrapRatio, type BootstrapInterval, type BootstrapOptions } from './bootstrap.js';
+export { changePoints, type ChangePoint, type ChangePointOptions } from './change-points.js';
 export { chiSquareSurvival, chiSquareTest, type ChiSquareTest } from './chi-square.js';
 export { cliffsDelta } from './cliffs-delta.js';
+export {
+  equivalence,
+  pairedEquivalence,
+  requiredForEquivalence,
+  type EquivalenceOptions,
+  type EquivalenceResult,
+} from './equivalence.js';
+export { groupSequential, type SequentialLook, type SpendingFunction } from './group-sequential.js';
 export { hodgesLehmann, hodgesLehmannRatio, type ShiftEstimate } from './hodges-lehmann.js';
 export { holm } from './holm.js';
 export { kolmogorovSmirnov } from './kolmogorov-smirnov.js';
@@ -28,7 +38,7 @@ export {
 } from './mann-whitney.js';
 export { medianInterval, type MedianInterval } from './median-interval.js';
 export { normalCdf, normalQuantile } from './normal.js';
-export { minimumDetectableEffect, requiredBlocks, requiredPerSample } from './power.js';
+export { mannWhitneyPower, minimumDetectableEffect, requiredBlocks, requiredPerSample } from './power.js';
 export { median, quantile } from './quantile.js';
 export {
   pseudomedian,

@@ -13,7 +13,11 @@ export function quantile(values: ArrayLike<number>, probability: number): number
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(`probability must lie between 0 and 1; it is ${String(probability)}`);
   }
-  const sorted = Float64Array.from(values).sort();
+  return sortedQuantile(Float64Array.from(values).sort(), probability);
+}
+
+/** `quantile` of values that are checked and ascend. */
+export function sortedQuantile(sorted: Float64Array, probability: number): number {
   const position = (sorted.length - 1) * probability;
   const below = Math.floor(position);
   const low = sorted[below] ?? NaN;

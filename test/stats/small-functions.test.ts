@@ -7,10 +7,8 @@ import {
   holm,
   median,
   medianInterval,
-  minimumDetectableEffect,
   quantile,
   requiredBlocks,
-  requiredPerSample,
   smallestMannWhitneyPValue,
   smallestSignedRankPValue,
 } from '../../src/stats/index.js';
@@ -114,14 +112,5 @@ describe('requiredBlocks', () => {
   it('refuses an alpha or a family that cannot be', () => {
     assert.throws(() => requiredBlocks({ alpha: 0, comparisons: 1 }), RangeError);
     assert.throws(() => requiredBlocks({ alpha: 0.05, comparisons: 1.5 }), RangeError);
-  });
-});
-
-describe('minimumDetectableEffect and requiredPerSample', () => {
-  it('invert each other', () => {
-    const effect = minimumDetectableEffect({ deviation: 0.04, perSample: 20, alpha: 0.025 });
-    assert.equal(requiredPerSample({ deviation: 0.04, effect: effect * 1.0001, alpha: 0.025 }), 20);
-    // (1.96 + 0.8416) * sqrt(0.1 * pi / 3) deviations
-    close(effect, 0.04 * 2.801585218 * Math.sqrt(Math.PI / 30), 1e-8);
   });
 });
