@@ -58,11 +58,13 @@
         }],
       ],
       'cflags!': ['-fno-exceptions', '-O2', '-g'],
-      'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20', '-O2', '-g'],
+      # The device engine's other interface is reached by dynamic_cast.
+      'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-O2', '-g'],
       'cflags': ['-O3', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
       'cflags_cc': ['-std=c++20'],
       'xcode_settings': {
         'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
+        'GCC_ENABLE_CPP_RTTI': 'YES',
         'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',
         'GCC_OPTIMIZATION_LEVEL': '3',
         'MACOSX_DEPLOYMENT_TARGET': '11.0',

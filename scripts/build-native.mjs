@@ -68,7 +68,13 @@ function sources() {
       .sort()
       .map((name) => join(folder, name)),
   );
-  return [join(root, 'binding.gyp'), ...files];
+  // All of the device's side that the binding includes.
+  const cuda = join(root, 'native', 'cuda');
+  const device = readdirSync(cuda)
+    .filter((name) => name.endsWith('.hpp'))
+    .sort()
+    .map((name) => join(cuda, name));
+  return [join(root, 'binding.gyp'), ...files, ...device, join(cuda, 'store', 'device_path.hpp')];
 }
 
 /** Changes when the addon would come out different. Not with the version of Node.js: Node-API is the same for all. */

@@ -64,8 +64,10 @@ Delivery::Delivery(const Call& call, std::size_t count)
   const DeviceMemory& memory = usable(call, 1);
   if (memory.engine.lock() != call.shared()) throw Failure("FOREIGN_BUFFER");
   const std::uint64_t offset = call.wholeNumber(2, "offsetBytes");
-  if (strideBytes_ == 0) {
-    throw Failure("BAD_ARGUMENT", "strideBytes is 0; it is the room of one value, 1 to 2^32 - 1 bytes");
+  if (strideBytes_ == 0 || strideBytes_ > kMaxValueBytes) {
+    throw Failure("BAD_ARGUMENT", "strideBytes is " + std::to_string(strideBytes_) +
+                                      "; it is the room of one value, 1 to " +
+                                      std::to_string(kMaxValueBytes) + " bytes");
   }
   checkRange(memory, offset, std::uint64_t{count} * strideBytes_, "the batch");
   rows_ = {memory.memory, memory.memory.get() + offset};

@@ -14,7 +14,7 @@ export const missingValue = 0xffff_ffff;
 export interface DeliveryOptions {
   /**
    * Bytes from one value to the next: value `i` begins at `offsetBytes + i * strideBytes`. A longer value is cut there, and its
-   * length, which is larger than the stride, says so. 1 to 2^32 - 1; multiples of 16 are the fastest.
+   * length, which is larger than the stride, says so. 1 to 512 MiB; multiples of 16 are the fastest.
    */
   readonly strideBytes: number;
   /** First byte of the batch in the buffer; 0 by default. */
