@@ -279,12 +279,14 @@ describe('mgetToDevice', onDevice, () => {
       [{ strideBytes: -4 }, 'BAD_ARGUMENT'],
       [{ strideBytes: 2.5 }, 'BAD_ARGUMENT'],
       [{ strideBytes: 2 ** 32 }, 'BAD_ARGUMENT'],
+      [{ strideBytes: 2 ** 32 - 1 }, 'BAD_ARGUMENT'],
+      [{ strideBytes: 2 ** 29 + 1 }, 'BAD_ARGUMENT'],
       [{ strideBytes: '8' }, 'BAD_ARGUMENT'],
       [{ strideBytes: 8, offsetBytes: -1 }, 'BAD_ARGUMENT'],
       [{ strideBytes: 26 }, 'BUFFER_TOO_SMALL'],
       [{ strideBytes: 25, offsetBytes: 1 }, 'BUFFER_TOO_SMALL'],
       [{ strideBytes: 1, offsetBytes: 101 }, 'BUFFER_TOO_SMALL'],
-      [{ strideBytes: 2 ** 32 - 1, offsetBytes: Number.MAX_SAFE_INTEGER }, 'BUFFER_TOO_SMALL'],
+      [{ strideBytes: 2 ** 29, offsetBytes: Number.MAX_SAFE_INTEGER }, 'BUFFER_TOO_SMALL'],
     ];
     for (const [options, code] of cases) {
       for (const form of [keys, packStrings(keys)]) {
