@@ -139,9 +139,13 @@ TEST("eviction: what has expired goes first, though it is younger than what stay
     putRange(*engine, capacity + added, capacity + added + kBatchKeys);
     added += kBatchKeys;
   }
-  CHECK_EQ(engine->stats().evictedKeys, 0U);
-  CHECK(engine->stats().expiredKeys > 0);
-  CHECK_EQ(countPresent(*engine, capacity, capacity + added), added);
+  // An engine of several shards makes room in the shard that a key falls into, and one of them may have
+  // nothing expired left while others have: a few living keys may go. Blind to what expired, about half of
+  // all would.
+  const Stats stats = engine->stats();
+  CHECK(stats.expiredKeys > 0);
+  CHECK(stats.evictedKeys <= added / 20);
+  CHECK(countPresent(*engine, capacity, capacity + added) >= added - added / 20);
 }
 
 TEST("eviction: a write larger than the limit fails and evicts nothing") {
