@@ -89,6 +89,10 @@ export const errorTable = {
     exitCode: ExitCode.engineUnavailable,
     hint: 'The trials recorded so far are in the result file; nvidia-smi -q and the kernel log (dmesg, "NVRM: Xid") tell more. When the GPU works again: run --resume <file>.',
   },
+  SLO_NOT_HELD: {
+    exitCode: ExitCode.inconclusive,
+    hint: 'Loosen the objective, or begin lower: --rate <operations/s>, or --client-rate with --search clients.',
+  },
   MEASUREMENT_INVALID: { exitCode: ExitCode.invalidMeasurement, hint: null },
   INTERRUPTED: { exitCode: ExitCode.interrupted, hint: null },
 } as const satisfies Record<string, ErrorEntry>;

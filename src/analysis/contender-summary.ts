@@ -1,10 +1,10 @@
-import type { Contender, EngineFacts, Trial } from '../results/schema.js';
+import type { Contender, EngineFacts, MeasuredTrial, Plan, Trial } from '../results/schema.js';
 import { medianInterval } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
 import { contenderLabel } from './contender-label.js';
 import { summariseGpu } from './gpu-summary.js';
 import { mergeLatency } from './latency.js';
-import { metricDefinitions } from './metrics.js';
+import { metricsOf } from './metrics.js';
 import { summariseOpenLoop } from './open-loop-summary.js';
 import type { ContenderSummary, MetricSummary } from './summary.js';
 
@@ -14,8 +14,9 @@ export function summariseContender(
   contender: Contender,
   engine: EngineFacts | null,
   trials: CaseTrials,
-  confidence: number,
+  plan: Plan,
 ): ContenderSummary {
+  const { confidence } = plan;
   const all = trials.all(contender.id);
   const measured = trials.measured(contender.id);
   const reasons = all.flatMap((trial) => (trial.state === 'measured' ? [] : [trial.reason]));
@@ -37,7 +38,7 @@ export function summariseContender(
     metrics:
       measured.length === 0
         ? []
-        : metricDefinitions.map(({ metric, unit, higherIsBetter, of }): MetricSummary => {
+        : metricsOf(plan).map(({ metric, unit, higherIsBetter, of }): MetricSummary => {
             const values = measured.map(of);
             const { estimate, low, high } = medianInterval(values, { confidence });
             return {
@@ -52,6 +53,18 @@ export function summariseContender(
     latency: mergeLatency(fileName, measured),
     gpu: summariseGpu(measured),
     openLoop: summariseOpenLoop(fileName, measured, confidence),
+    capacityEnds: capacityEnds(measured),
+  };
+}
+
+function capacityEnds(measured: readonly MeasuredTrial[]): ContenderSummary['capacityEnds'] {
+  const searches = measured.flatMap(({ measurements }) =>
+    measurements.capacity === undefined ? [] : [measurements.capacity],
+  );
+  if (searches.length === 0) return null;
+  return {
+    none: searches.filter(({ held }) => held === 0).length,
+    all: searches.filter(({ failed }) => failed === null).length,
   };
 }
 

@@ -1,12 +1,13 @@
-import type { MeasuredTrial, Metric } from '../results/schema.js';
+import type { MeasuredTrial, Metric, Plan } from '../results/schema.js';
 
 /** What a metric is: its unit, its good direction, and where a trial keeps it. */
 export interface MetricDefinition {
   readonly metric: Metric;
-  readonly unit: 'operations/s' | 'ns' | 'bytes';
+  readonly unit: 'operations/s' | 'ns' | 'bytes' | 'clients';
   readonly higherIsBetter: boolean;
   /** For people, inside a sentence. */
   readonly name: string;
+  /** NaN where the trial was of another kind. */
   readonly of: (trial: MeasuredTrial) => number;
 }
 
@@ -47,7 +48,28 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     name: 'memory',
     of: ({ measurements }) => measurements.memoryBytes,
   },
+  {
+    metric: 'capacityRate',
+    unit: 'operations/s',
+    higherIsBetter: true,
+    name: 'capacity',
+    of: ({ measurements }) => measurements.capacity?.held ?? Number.NaN,
+  },
+  {
+    metric: 'capacityClients',
+    unit: 'clients',
+    higherIsBetter: true,
+    name: 'capacity',
+    of: ({ measurements }) => measurements.capacity?.held ?? Number.NaN,
+  },
 ];
+
+/** The metrics that the trials of a plan have. */
+export function metricsOf({ capacity }: Pick<Plan, 'capacity'>): readonly MetricDefinition[] {
+  const searched =
+    capacity === undefined ? null : capacity.search === 'rate' ? 'capacityRate' : 'capacityClients';
+  return metricDefinitions.filter(({ metric }) => !metric.startsWith('capacity') || metric === searched);
+}
 
 const byMetric = new Map(metricDefinitions.map((definition) => [definition.metric, definition]));
 

@@ -1,11 +1,11 @@
 import type { MeasuredTrial, OpenLoopPlan, Plan, TrialOpenLoop } from '../results/schema.js';
-import { medianInterval } from '../stats/index.js';
+import { median, medianInterval } from '../stats/index.js';
 import { mergeLatency } from './latency.js';
 import type { Interval, LatencyDistribution } from './summary.js';
 
 /** What one contender did with the requests that fell due. Counts are sums over the measured trials. */
 export interface OpenLoopSummary {
-  /** Operations that fell due a second: the same in every trial of a case. */
+  /** Operations that fell due a second: the same in every trial, but for the median of a capacity search. */
   readonly offeredPerSecond: number;
   /** Median over trials. */
   readonly achievedPerSecond: Interval;
@@ -31,8 +31,7 @@ export function summariseOpenLoop(
   const seen = trials.flatMap(({ measurements }) =>
     measurements.openLoop === undefined ? [] : [measurements.openLoop],
   );
-  const [first] = seen;
-  if (first === undefined) return null;
+  if (seen.length === 0) return null;
   const total = (of: (trial: TrialOpenLoop) => number): number =>
     seen.reduce((sum, trial) => sum + of(trial), 0);
   const distribution = (name: 'serviceTime' | 'startDelay' | 'generatorLag'): LatencyDistribution | null =>
@@ -48,7 +47,7 @@ export function summariseOpenLoop(
     { confidence },
   );
   return {
-    offeredPerSecond: first.offeredPerSecond,
+    offeredPerSecond: median(seen.map(({ offeredPerSecond }) => offeredPerSecond)),
     achievedPerSecond: { estimate, low, high },
     offeredRequests: total(({ offeredRequests }) => offeredRequests),
     lateRequests: total(({ lateRequests }) => lateRequests),
@@ -64,8 +63,18 @@ export function summariseOpenLoop(
  * How a plan loads the engines, as one text: numbers of two loads do not compare. Latency in open loop counts from the
  * intended start, in closed loop from the real one.
  */
-export function describeLoad({ loadModel, openLoop }: Pick<Plan, 'loadModel' | 'openLoop'>): string {
-  return openLoop === undefined ? `${loadModel} loop` : `open loop, ${describeOpenLoop(openLoop)}`;
+export function describeLoad({
+  loadModel,
+  openLoop,
+  capacity,
+}: Pick<Plan, 'loadModel' | 'openLoop' | 'capacity'>): string {
+  if (openLoop === undefined) return `${loadModel} loop`;
+  const search =
+    capacity === undefined
+      ? ''
+      : `, search for the most ${capacity.search} at ${capacity.objective.text} from ${String(capacity.from)} to ` +
+        `${String(capacity.to)} by ${String(capacity.growth)}, resolution ${String(capacity.resolution)}`;
+  return `open loop, ${describeOpenLoop(openLoop)}${search}`;
 }
 
 /** `poisson arrivals at 5000 operations/s, up to 10000 requests in flight on each connection`. */

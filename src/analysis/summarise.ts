@@ -64,6 +64,7 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       verifyEvery: plan.verifyEvery,
       loadModel: plan.loadModel,
       openLoop: plan.openLoop ?? null,
+      capacity: plan.capacity ?? null,
       blocksPerCase: Math.min(...sources.map(({ result }) => result.plan.blocksPerCase)),
     },
     statistics: {
@@ -101,13 +102,7 @@ function summariseCase(
     contenders: result.plan.contenders
       .filter(({ id }) => taking.has(id))
       .map((contender) =>
-        summariseContender(
-          fileName,
-          contender,
-          result.engines[contender.id] ?? null,
-          trials,
-          result.plan.confidence,
-        ),
+        summariseContender(fileName, contender, result.engines[contender.id] ?? null, trials, result.plan),
       ),
     comparisons: comparisons.filter(({ caseId }) => caseId === plan.id),
   };

@@ -7,6 +7,7 @@ import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
   ArrivalFacts,
   Boundary,
+  CapacitySearch,
   Correctness,
   EngineFacts,
   Environment,
@@ -26,7 +27,7 @@ export interface Interval {
 /** One metric of one contender in one case. */
 export interface MetricSummary {
   readonly metric: Metric;
-  readonly unit: 'operations/s' | 'ns' | 'bytes';
+  readonly unit: 'operations/s' | 'ns' | 'bytes' | 'clients';
   readonly higherIsBetter: boolean;
   /** Median over trials, with its order-statistic confidence interval. */
   readonly median: Interval;
@@ -61,6 +62,8 @@ export interface ContenderSummary {
   readonly gpu: GpuSummary | null;
   /** null in closed loop. */
   readonly openLoop: OpenLoopSummary | null;
+  /** Trials of a capacity search that ended at its lowest load, where the objective held at none, or at its highest. */
+  readonly capacityEnds: { readonly none: number; readonly all: number } | null;
 }
 
 export interface LatencyDistribution {
@@ -167,6 +170,8 @@ export interface Summary {
     readonly loadModel: Plan['loadModel'];
     /** null in closed loop. */
     readonly openLoop: OpenLoopPlan | null;
+    /** null where no capacity was searched. */
+    readonly capacity: CapacitySearch | null;
     readonly blocksPerCase: number;
   };
   readonly statistics: {

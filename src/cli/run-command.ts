@@ -12,6 +12,7 @@ import { resumeRun, type ResumedRun } from '../measure/resume.js';
 import { executeRun, type RunOutcome } from '../measure/run.js';
 import { readResultFile } from '../results/read.js';
 import { ResultWriter } from '../results/writer.js';
+import { formatDuration, formatInUnit } from '../support/format.js';
 import { findWorkload } from '../workloads/index.js';
 import { withoutSecrets } from './command-line.js';
 import type { CommandContext } from './context.js';
@@ -61,6 +62,7 @@ Examples:
       }
       show(run.writer.path, options, context);
       context.setExitCode(exitCode(outcome));
+      if (outcome.status === 'complete') refuseUnheldObjective(run);
     });
 }
 
@@ -115,6 +117,24 @@ function show(path: string, options: RunOptions, context: CommandContext): void 
     return;
   }
   for (const line of summaryLines(summary)) context.print(line);
+}
+
+/** @throws BenchError SLO_NOT_HELD when a capacity was searched, and no contender held the objective in any trial */
+function refuseUnheldObjective({ plan, writer }: ResumedRun): void {
+  const { capacity } = plan;
+  if (capacity === undefined) return;
+  const searches = writer.trials.flatMap((trial) =>
+    trial.state === 'measured' && trial.measurements.capacity !== undefined
+      ? [trial.measurements.capacity]
+      : [],
+  );
+  if (searches.length === 0 || searches.some(({ held }) => held > 0)) return;
+  const best = Math.min(...searches.flatMap(({ probes }) => probes.map(({ latencyNs }) => latencyNs)));
+  const lowest = formatInUnit(capacity.from, capacity.search === 'rate' ? 'operations/s' : 'clients');
+  throw new BenchError(
+    'SLO_NOT_HELD',
+    `No contender held ${capacity.objective.text} in any trial, not even at ${lowest}; the best seen was ${formatDuration(best)}.`,
+  );
 }
 
 function exitCode({ status, measured, voided, failed }: RunOutcome): ExitCode {

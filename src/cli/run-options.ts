@@ -8,10 +8,11 @@ import { BenchError } from '../errors.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import { MAX_RATE_PER_SECOND, type OpenLoopRequest } from '../measure/load.js';
 import type { PlanRequest } from '../measure/plan.js';
-import type { Contender } from '../results/schema.js';
+import type { CapacitySearch, Contender, Objective } from '../results/schema.js';
 import { requiredBlocks } from '../stats/index.js';
 import { arrivalProcesses, type ArrivalProcess } from '../workloads/arrivals.js';
 import { findWorkload, resolveParameters, workloads } from '../workloads/index.js';
+import { parseObjective } from './objective.js';
 import { assignmentOption, listOption, numberOption } from './option-values.js';
 
 /** As commander hands them over. */
@@ -30,6 +31,9 @@ export interface RunOptions {
   readonly arrivals?: ArrivalProcess;
   readonly timeScale?: number;
   readonly maxInFlight?: number;
+  readonly slo?: Objective;
+  readonly search?: 'rate' | 'clients';
+  readonly clientRate?: number;
   readonly seed: number;
   readonly alpha: number;
   readonly verifyEvery: number;
@@ -50,6 +54,15 @@ const QUICK_BLOCKS = 3;
 const DEFAULT_PIPELINE = 16;
 /** More than falls due while an engine pauses for a second at most rates; 10,000 small requests are a few megabytes. */
 const DEFAULT_MAX_IN_FLIGHT = 10_000;
+
+/** Of a capacity search: see docs/methodology.md. */
+const SEARCH_GROWTH = 4;
+const SEARCH_RESOLUTION = 1.05;
+const SEARCH_ATTEMPTS = 2;
+const DEFAULT_SEARCH_FROM = 1000;
+const DEFAULT_CLIENT_RATE = 100;
+/** Each is a connection; Redis takes 10,000 unless told otherwise. */
+const MAX_CLIENTS = 8192;
 
 /** Adds the options of `run` to a command. */
 export function addRunOptions(command: Command): Command {
@@ -111,6 +124,17 @@ export function addRunOptions(command: Command): Command {
       '--max-in-flight <n>',
       'open loop: requests in flight on each connection; more wait, and are late (default: 10000)',
       whole('--max-in-flight', 'requests in flight', 1, 1_000_000),
+    )
+    .option(
+      '--slo <objective>',
+      "search the highest load at which a latency objective holds, e.g. 'p99<5ms'; --rate is then the lowest tried (default: 1000)",
+      parseObjective,
+    )
+    .option('--search <what>', 'with --slo: the highest rate (default), or the most clients', searchKind)
+    .option(
+      '--client-rate <ops/s>',
+      'with --search clients: what each client, a connection, asks (default: 100)',
+      real('--client-rate', 'operations per second', 0.1, 1e6),
     )
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
     .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
@@ -191,6 +215,7 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
   const contenders = definitions.map((definition) => plannedContender(definition, options));
   const quick = options.quick === true;
   const openLoop = chooseOpenLoop(options);
+  const capacity = chooseSearch(options);
   if (openLoop !== null) refusePipelines(contenders);
   const caseIds = cases.map(({ id }) => id);
   return {
@@ -200,10 +225,12 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     quick,
     blocks: chooseBlocks(
       options,
-      declareComparisons(caseIds, contenders, comparedMetrics(openLoop !== null)).length,
+      declareComparisons(caseIds, contenders, comparedMetrics(openLoop !== null, capacity?.search ?? null))
+        .length,
     ),
     ...lengths(options, openLoop !== null),
     openLoop,
+    capacity,
     workers: options.workers,
     connections: options.connections,
     verifyEvery: options.verifyEvery,
@@ -224,7 +251,12 @@ function lengths(
 
 /** Open loop where a rate or arrivals are asked for. */
 function chooseOpenLoop(options: RunOptions): OpenLoopRequest | null {
-  const { rate, timeScale, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = options;
+  const { timeScale, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = options;
+  const search = chooseSearch(options);
+  const rate = search?.clientRatePerSecond ?? search?.from ?? options.rate;
+  if (search !== null && timeScale !== undefined) {
+    throw new BenchError('USAGE', '--slo searches the load: --time-scale would set it.');
+  }
   const arrivals = options.arrivals ?? (timeScale === undefined ? 'poisson' : 'schedule');
   if (rate === undefined && options.arrivals === undefined && timeScale === undefined) {
     if (options.maxInFlight === undefined) return null;
@@ -246,6 +278,42 @@ function chooseOpenLoop(options: RunOptions): OpenLoopRequest | null {
     );
   }
   return { arrivals, ratePerSecond: rate ?? null, timeScale: timeScale ?? 1, maxInFlight };
+}
+
+/** The search that --slo asks for. Arrivals are made for its lowest load and hastened for the others. */
+function chooseSearch({ slo, search, clientRate, rate }: RunOptions): CapacitySearch | null {
+  if (slo === undefined) {
+    if (clientRate === undefined && search === undefined) return null;
+    throw new BenchError('USAGE', '--search and --client-rate are of a capacity search: give --slo too.');
+  }
+  const rule = {
+    objective: slo,
+    growth: SEARCH_GROWTH,
+    resolution: SEARCH_RESOLUTION,
+    attempts: SEARCH_ATTEMPTS,
+  };
+  if (search !== 'clients') {
+    if (clientRate !== undefined) {
+      throw new BenchError('USAGE', '--client-rate is what a client asks: give --search clients too.');
+    }
+    return {
+      ...rule,
+      search: 'rate',
+      clientRatePerSecond: null,
+      from: rate ?? DEFAULT_SEARCH_FROM,
+      to: MAX_RATE_PER_SECOND,
+    };
+  }
+  if (rate !== undefined) {
+    throw new BenchError('USAGE', 'With --search clients each client asks --client-rate: leave --rate out.');
+  }
+  return {
+    ...rule,
+    search,
+    clientRatePerSecond: clientRate ?? DEFAULT_CLIENT_RATE,
+    from: 1,
+    to: MAX_CLIENTS,
+  };
 }
 
 function refusePipelines(contenders: readonly Contender[]): void {
@@ -341,7 +409,7 @@ function defaultContenders(options: RunOptions, readsBatches: boolean): string[]
       ? ['redis', pipelined, 'predis']
       : ['redis', 'predis'];
   if (engine === 'cuda' && readsBatches) ids.push('predis-device');
-  return workers === 1 ? [...ids, 'map'] : ids;
+  return workers === 1 && options.slo === undefined ? [...ids, 'map'] : ids;
 }
 
 function plannedContender(definition: ContenderDefinition, options: RunOptions): Contender {
@@ -423,6 +491,11 @@ function arrivalProcess(text: string): ArrivalProcess {
   const process = arrivalProcesses.find((one) => one === text);
   if (process !== undefined) return process;
   throw new BenchError('USAGE', `--arrivals is ${arrivalProcesses.join(', ')}, not "${text}".`);
+}
+
+function searchKind(text: string): 'rate' | 'clients' {
+  if (text === 'rate' || text === 'clients') return text;
+  throw new BenchError('USAGE', `--search is rate or clients, not "${text}".`);
 }
 
 function engineKind(text: string): RunOptions['engine'] {

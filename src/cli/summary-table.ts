@@ -1,3 +1,4 @@
+import { metricDefinition } from '../analysis/metrics.js';
 import type {
   CaseSummary,
   ContenderSummary,
@@ -11,6 +12,8 @@ import { formatCount, formatDuration, formatInUnit, formatRate, formatRatio } fr
 import { terminalSafe } from '../support/escape.js';
 
 const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
+  { metric: 'capacityRate', title: 'capacity' },
+  { metric: 'capacityClients', title: 'capacity' },
   { metric: 'throughput', title: 'throughput' },
   { metric: 'latencyP50', title: 'p50' },
   { metric: 'latencyP95', title: 'p95' },
@@ -47,22 +50,25 @@ function sentenceLine({ text }: Sentence): string {
 }
 
 function caseLines(caseSummary: CaseSummary): string[] {
-  const head = ['', ...COLUMNS.map(({ title }) => title), 'trials'];
+  const columns = COLUMNS.filter(
+    ({ metric }) => !metric.startsWith('capacity') || hasMetric(caseSummary, metric),
+  );
+  const head = ['', ...columns.map(({ title }) => title), 'trials'];
   const rows = caseSummary.contenders.map((contender) => [
     contender.id,
-    ...COLUMNS.map(({ metric }) => cell(contender, metric)),
+    ...columns.map(({ metric }) => cell(contender, metric)),
     trialsCell(contender),
   ]);
   const speedups = caseSummary.comparisons
-    .filter(({ metric }) => metric === 'throughput')
-    .map(({ candidate, baseline, advantage, verdict, confidence }) => {
+    .filter(({ metric }) => metric === 'throughput' || metric.startsWith('capacity'))
+    .map(({ metric, candidate, baseline, advantage, verdict, confidence }) => {
       if (advantage === null) return `  ${candidate} against ${baseline}: not measured`;
       const { estimate, low, high } = advantage;
       const interval =
         low === null || high === null
           ? 'too few trials for an interval'
           : `${String(Math.round(confidence.asked * 1000) / 10)} % interval ${formatRatio(low)} to ${formatRatio(high)}`;
-      return `  ${candidate} against ${baseline}: throughput ${formatRatio(estimate)} (${interval}), ${verdict.replaceAll('-', ' ')}`;
+      return `  ${candidate} against ${baseline}: ${metricDefinition(metric).name} ${formatRatio(estimate)} (${interval}), ${verdict.replaceAll('-', ' ')}`;
     });
   return [
     '',
@@ -113,6 +119,10 @@ function enginesOfPredis({ contenders }: CaseSummary): string[] {
   return contenders
     .filter(({ engineName, engine }) => engineName.startsWith('predis') && engine !== null)
     .map(({ id, label }) => `  ${id} is ${terminalSafe(label)}`);
+}
+
+function hasMetric({ contenders }: CaseSummary, metric: Metric): boolean {
+  return contenders.some(({ metrics }) => metrics.some((one) => one.metric === metric));
 }
 
 function cell(contender: ContenderSummary, metric: Metric): string {

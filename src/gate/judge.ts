@@ -18,6 +18,9 @@ export const defaultGateOptions = {
  */
 const SESSION_DEVIATION_OF_MARGIN = 0.6;
 
+/** Loss of capacity that matters: twice the resolution of the search. */
+const CAPACITY_MARGIN = 0.1;
+
 const exitCodes = { regressed: 1, invalid: 5, inconclusive: 3, 'no-regression': 0 } as const;
 const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive'];
 
@@ -35,7 +38,12 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
   const maxDrift = inRange(options.maxDrift ?? defaultGateOptions.maxDrift, 'maxDrift');
   // At a rate that is given to it, no contender has a throughput of its own.
   const openLoop = candidate.plan.loadModel === 'open';
-  const margins = Object.entries(options.margins ?? defaultGateOptions.margins).filter(
+  const { capacity } = candidate.plan;
+  const usual: Readonly<Partial<Record<Metric, number>>> =
+    capacity === undefined
+      ? defaultGateOptions.margins
+      : { [capacity.search === 'rate' ? 'capacityRate' : 'capacityClients']: CAPACITY_MARGIN };
+  const margins = Object.entries(options.margins ?? usual).filter(
     ([metric]) => !(openLoop && metric === 'throughput'),
   );
   const metrics = margins.map(([metric, margin]): SessionMetric => ({

@@ -1,4 +1,4 @@
-import type { ComparisonPlan, Contender, Metric } from '../results/schema.js';
+import type { CapacitySearch, ComparisonPlan, Contender, Metric } from '../results/schema.js';
 
 /** What is compared in every case. Declared here, before anything is measured: Holm corrects over all of it. */
 export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 'memory'];
@@ -6,7 +6,12 @@ export const COMPARED_METRICS: readonly Metric[] = ['throughput', 'latencyP95', 
 /** In open loop every contender gets the same rate: there is no throughput to compare, and memory does not depend on load. */
 const OPEN_LOOP_METRICS: readonly Metric[] = ['latencyP95', 'latencyP99'];
 
-export function comparedMetrics(openLoop: boolean): readonly Metric[] {
+/** What a plan compares: of a capacity search, the capacity alone. */
+export function comparedMetrics(
+  openLoop: boolean,
+  search: CapacitySearch['search'] | null = null,
+): readonly Metric[] {
+  if (search !== null) return [search === 'rate' ? 'capacityRate' : 'capacityClients'];
   return openLoop ? OPEN_LOOP_METRICS : COMPARED_METRICS;
 }
 

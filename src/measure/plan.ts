@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { CasePlan, Contender, Plan } from '../results/schema.js';
+import type { CapacitySearch, CasePlan, Contender, Plan } from '../results/schema.js';
 import type { Arrivals } from '../workloads/arrivals.js';
 import { describeStream } from '../workloads/stream.js';
 import type { OperationStream, Parameters, Workload, WorkloadCase } from '../workloads/workload.js';
@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly verifyEvery: number;
   /** Absent or null for closed-loop driving. */
   readonly openLoop?: OpenLoopRequest | null;
+  /** Search for a capacity, in open loop; absent or null for plain trials. */
+  readonly capacity?: CapacitySearch | null;
   readonly alpha: number;
   readonly confidence: number;
 }
@@ -53,6 +55,10 @@ export function makePlan(request: PlanRequest): PlannedRun {
     workload.cases(parameters).map((workloadCase) => ({ workload, parameters, workloadCase })),
   );
   const openLoop = openLoopPlan(request.openLoop);
+  const capacity = boundedSearch(
+    request,
+    chosen.map(({ workloadCase }) => workloadCase.keySpace.size),
+  );
   const cases = chosen.map(({ workload, parameters, workloadCase }, index): RunCase => {
     const id = caseId(workload, workloadCase);
     const { stream: driven, arrivals } = withArrivals(
@@ -98,10 +104,15 @@ export function makePlan(request: PlanRequest): PlannedRun {
   const plan: Plan = {
     ...{ seed, quick, blocksPerCase: request.blocks, warmupMs, windowMs, workers, connections, verifyEvery },
     ...(openLoop === undefined ? { loadModel: 'closed' } : { loadModel: 'open', openLoop }),
+    ...(capacity === null ? {} : { capacity }),
     ...{ alpha, confidence },
     contenders: [...request.contenders],
     cases: cases.map((runCase) => runCase.plan),
-    comparisons: declareComparisons(caseIds, request.contenders, comparedMetrics(openLoop !== undefined)),
+    comparisons: declareComparisons(
+      caseIds,
+      request.contenders,
+      comparedMetrics(openLoop !== undefined, capacity?.search ?? null),
+    ),
   };
   return { plan, cases };
 }
@@ -166,6 +177,22 @@ function withArrivals(
 /** `<workload>` for a workload of one case, `<workload>/<case>` otherwise. */
 function caseId(workload: Workload, workloadCase: WorkloadCase): string {
   return workloadCase.id === workload.name ? workload.name : `${workload.name}/${workloadCase.id}`;
+}
+
+/** Words of memory for what every lane wrote last, over all lanes: 256 MiB, and as much again to read back against. */
+const MAX_LAST_WRITES = 2 ** 26;
+
+/** Clients are connections: as many as memory for verification allows, in equal numbers on every worker. */
+function boundedSearch(
+  { capacity = null, openLoop = null, workers }: PlanRequest,
+  keys: readonly number[],
+): CapacitySearch | null {
+  if (capacity === null) return null;
+  if (openLoop === null) throw new BenchError('USAGE', 'A capacity is searched in open loop.');
+  if (capacity.search === 'rate') return capacity;
+  const fitting = Math.floor(MAX_LAST_WRITES / Math.max(...keys) / workers) * workers;
+  const to = Math.max(workers, Math.min(capacity.to, fitting));
+  return { ...capacity, from: Math.min(to, Math.max(workers, capacity.from)), to };
 }
 
 function openLoopPlan(request: PlanRequest['openLoop']): Plan['openLoop'] {

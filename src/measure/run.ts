@@ -1,8 +1,9 @@
 import { BenchError, ExitCode } from '../errors.js';
 import type { Engine, EngineDescription } from '../engines/engine.js';
-import type { Contender, Plan, Trial } from '../results/schema.js';
+import type { CapacitySearch, Contender, Plan, Trial } from '../results/schema.js';
 import type { ResultWriter } from '../results/writer.js';
 import { monotonicClock, type Clock } from './clock.js';
+import { capacityTrial, judgeProbe, searchCapacity } from './capacity-search.js';
 import type { Crew } from './crew.js';
 import { NoAnswerError, within } from './deadline.js';
 import { generateStream, type RunCase } from './plan.js';
@@ -172,12 +173,12 @@ class Run {
    * abandoned again, for earlier trials changes the speed of later ones for good (seen: 40 % on the seventh trial of a
    * kept worker), and trials that depend on their history are not exchangeable. See docs/decisions/fresh-workers.md.
    */
-  #preparation(runCase: RunCase): () => Promise<Crew> {
+  #preparation(runCase: RunCase): Preparation {
     const { plan, signal } = this.#request;
     const driven = generateStream(runCase, plan);
     const stream = shareStream(driven.stream);
     const arrivals = driven.arrivals === null ? null : shareArrivals(driven.arrivals);
-    return async () => {
+    return async (connections) => {
       const crew = this.#startCrew(plan.workers);
       this.#crew = crew;
       const order = {
@@ -188,7 +189,7 @@ class Run {
         arrivals,
         keys: runCase.workloadCase.keySpace.size,
         workers: plan.workers,
-        connections: plan.connections,
+        connections,
         maxValueBytes: runCase.plan.stream.maxValueBytes,
       };
       await within(crew.prepare(order), 'preparing the requests', this.#patience.loadMs, signal);
@@ -199,7 +200,7 @@ class Run {
   async #runTrial(
     runCase: RunCase,
     identity: Pick<Trial, 'caseId' | 'contender' | 'block' | 'position'>,
-    prepare: () => Promise<Crew>,
+    prepare: Preparation,
     plan: Plan,
   ): Promise<Trial> {
     const startedAt = (this.#request.wallClock?.() ?? new Date()).toISOString();
@@ -208,31 +209,37 @@ class Run {
     if (engine === undefined || contender === undefined)
       throw new Error(`no contender ${identity.contender}`);
     try {
-      return await measureTrial({
-        identity: { ...identity, startedAt },
-        engine,
-        keySpace: runCase.workloadCase.keySpace,
-        crew: await prepare(),
-        window: {
-          pipelineDepth: contender.pipelineDepth,
-          verifyEvery: plan.verifyEvery,
-          verify: contender.floor !== true,
-          warmupMs: plan.warmupMs,
-          windowMs: plan.windowMs,
-          intervalMs: Math.max(SHORTEST_INTERVAL_MS, plan.windowMs / INTERVALS),
-          openLoop:
-            plan.openLoop === undefined
-              ? null
-              : {
-                  rateFactor: 1,
-                  maxInFlight: plan.openLoop.maxInFlight,
-                  drainMs: plan.openLoop.drainMs,
-                },
-        },
-        clock: this.#clock,
-        patience: this.#patience,
-        signal: this.#request.signal,
-      });
+      const measure = async (load: { connections: number; rateFactor: number }): Promise<Trial> => {
+        await this.#endCrew();
+        return measureTrial({
+          identity: { ...identity, startedAt },
+          engine,
+          keySpace: runCase.workloadCase.keySpace,
+          crew: await prepare(load.connections),
+          window: {
+            pipelineDepth: contender.pipelineDepth,
+            verifyEvery: plan.verifyEvery,
+            verify: contender.floor !== true,
+            warmupMs: plan.warmupMs,
+            windowMs: plan.windowMs,
+            intervalMs: Math.max(SHORTEST_INTERVAL_MS, plan.windowMs / INTERVALS),
+            openLoop:
+              plan.openLoop === undefined
+                ? null
+                : {
+                    rateFactor: load.rateFactor,
+                    maxInFlight: plan.openLoop.maxInFlight,
+                    drainMs: plan.openLoop.drainMs,
+                  },
+          },
+          clock: this.#clock,
+          patience: this.#patience,
+          signal: this.#request.signal,
+        });
+      };
+      return plan.capacity === undefined
+        ? await measure({ connections: plan.connections, rateFactor: 1 })
+        : await searchTrial(plan, plan.capacity, measure);
     } catch (error) {
       if (endsTheRun(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -248,6 +255,36 @@ class Run {
     await crew?.close();
   }
 }
+
+/** Starts workers with so many connections each. */
+type Preparation = (connections: number) => Promise<Crew>;
+
+/** One search for a capacity: a trial a probe, the last of which to go wrong is the answer. */
+async function searchTrial(
+  { workers, connections }: Plan,
+  search: CapacitySearch,
+  measure: (load: { connections: number; rateFactor: number }) => Promise<Trial>,
+): Promise<Trial> {
+  let spoilt: Trial | null = null;
+  const clients = search.search === 'clients';
+  const outcome = await searchCapacity({ ...search, step: clients ? workers : 0 }, async (load) => {
+    const trial = await measure({
+      connections: clients ? load / workers : connections,
+      rateFactor: load / search.from,
+    });
+    if (trial.state === 'measured') return judgeProbe(load, trial, search.objective);
+    spoilt = trial;
+    throw new SpoiltProbe();
+  }).catch((error: unknown) => {
+    if (error instanceof SpoiltProbe) return null;
+    throw error;
+  });
+  if (outcome !== null) return capacityTrial(outcome);
+  if (spoilt === null) throw new Error('a probe was spoilt by nothing');
+  return spoilt;
+}
+
+class SpoiltProbe extends Error {}
 
 /**
  * Trials of one contender on two devices must not stand under one name: a result of the CPU would be read as one of the GPU.

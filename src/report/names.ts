@@ -8,6 +8,8 @@ export const metricNames: Readonly<Record<Metric, { readonly title: string; read
   latencyP95: { title: 'p95 latency', axis: 'p95 latency of a request' },
   latencyP99: { title: 'p99 latency', axis: 'p99 latency of a request' },
   memory: { title: 'Memory', axis: 'Memory taken by the data' },
+  capacityRate: { title: 'Capacity', axis: 'Highest rate at which the objective holds' },
+  capacityClients: { title: 'Capacity', axis: 'Most clients at which the objective holds' },
 };
 
 export const boundaryNames: Readonly<Record<Boundary, { readonly short: string; readonly long: string }>> = {

@@ -15,6 +15,9 @@ function checkPlan({ plan, engines }: ResultFile): string | null {
   if ((plan.loadModel === 'open') !== (plan.openLoop !== undefined)) {
     return '/plan/openLoop does not go with /plan/loadModel';
   }
+  if (plan.capacity !== undefined && plan.openLoop === undefined) {
+    return '/plan/capacity needs /plan/openLoop';
+  }
   const contenders = new Set(plan.contenders.map(({ id }) => id));
   const cases = new Set(plan.cases.map(({ id }) => id));
   if (contenders.size < plan.contenders.length) return '/plan/contenders names a contender twice';

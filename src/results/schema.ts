@@ -104,6 +104,8 @@ export const MetricSchema = Type.Union([
   Type.Literal('latencyP95'),
   Type.Literal('latencyP99'),
   Type.Literal('memory'),
+  Type.Literal('capacityRate'),
+  Type.Literal('capacityClients'),
 ]);
 
 export const ComparisonPlanSchema = closed(
@@ -133,6 +135,44 @@ export const OpenLoopSchema = closed(
   'Open loop: requests are sent when they fall due, whatever the engine does',
 );
 
+export const ObjectiveSchema = closed(
+  {
+    text: Type.String({ description: "As given, e.g. 'p99<5ms'" }),
+    statistic: Type.Union([
+      Type.Literal('p50'),
+      Type.Literal('p90'),
+      Type.Literal('p95'),
+      Type.Literal('p99'),
+      Type.Literal('p999'),
+      Type.Literal('p9999'),
+      Type.Literal('max'),
+    ]),
+    limitNs: Type.Number({ exclusiveMinimum: 0 }),
+  },
+  'A latency objective: it holds when the latency from the intended start is below the limit, in a trial that is not saturated',
+);
+
+export const CapacitySearchSchema = closed(
+  {
+    objective: ObjectiveSchema,
+    search: Type.Union([Type.Literal('rate'), Type.Literal('clients')], {
+      description: "What grows: operations a second, or connections that each ask 'clientRatePerSecond'",
+    }),
+    clientRatePerSecond: nullable(
+      amount('Operations a second of each client; null when the rate is searched'),
+    ),
+    from: amount('Lowest load tried'),
+    to: amount('Highest load tried'),
+    growth: Type.Number({ exclusiveMinimum: 1, description: 'From one load to the next until one fails' }),
+    resolution: Type.Number({
+      exclusiveMinimum: 1,
+      description: 'Bisection ends when failed/held is not above this',
+    }),
+    attempts: Type.Integer({ minimum: 1, description: 'A load fails when it misses so many times in a row' }),
+  },
+  'Each trial is one search for the highest load at which the objective holds; the rule is fixed here',
+);
+
 export const PlanSchema = closed({
   seed: count('Of streams and of the order of trials'),
   quick: Type.Boolean({ description: 'Too few trials for small p-values, on purpose' }),
@@ -149,6 +189,7 @@ export const PlanSchema = closed({
     description: "'closed': the next request when one is answered; 'open': when it falls due, see openLoop",
   }),
   openLoop: Type.Optional(OpenLoopSchema),
+  capacity: Type.Optional(CapacitySearchSchema),
   alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   contenders: Type.Array(ContenderSchema, { minItems: 1 }),
@@ -321,6 +362,24 @@ export const TrialOpenLoopSchema = closed(
   'Open loop only. latency = startDelay + serviceTime: from intended to real start, and from there to the answer. generatorLag is the part of the start delay that is not waiting for the engine: how late the generator itself was',
 );
 
+export const CapacityProbeSchema = closed({
+  load: amount('Operations a second, or clients'),
+  held: Type.Boolean(),
+  latencyNs: amount('Of the statistic that the objective names'),
+  offeredPerSecond: amount(),
+  achievedPerSecond: amount(),
+  saturated: Type.Boolean(),
+});
+
+export const TrialCapacitySchema = closed(
+  {
+    held: amount('Highest load at which the objective held; 0: at none'),
+    failed: nullable(amount('Lowest load at which it failed; null: at none')),
+    probes: Type.Array(CapacityProbeSchema, { minItems: 1, description: 'In the order in which they ran' }),
+  },
+  'Capacity search only; the other measurements are those of the highest load that held, or of the lowest tried',
+);
+
 export const TrialMeasurementsSchema = closed({
   windowNs: amount('First start to last end'),
   operations: count(),
@@ -344,6 +403,7 @@ export const TrialMeasurementsSchema = closed({
   }),
   gpu: Type.Optional(TrialGpuSchema),
   openLoop: Type.Optional(TrialOpenLoopSchema),
+  capacity: Type.Optional(TrialCapacitySchema),
 });
 
 const trialIdentity = {
@@ -417,6 +477,10 @@ export type GpuWork = Static<typeof GpuWorkSchema>;
 export type GpuSeries = Static<typeof GpuSeriesSchema>;
 export type TrialGpu = Static<typeof TrialGpuSchema>;
 export type OpenLoopPlan = Static<typeof OpenLoopSchema>;
+export type Objective = Static<typeof ObjectiveSchema>;
+export type CapacitySearch = Static<typeof CapacitySearchSchema>;
+export type CapacityProbe = Static<typeof CapacityProbeSchema>;
+export type TrialCapacity = Static<typeof TrialCapacitySchema>;
 export type TrialOpenLoop = Static<typeof TrialOpenLoopSchema>;
 export type Environment = Static<typeof EnvironmentSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;

@@ -64,7 +64,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A value in the unit that the summary names beside it. */
-export function formatInUnit(value: number, unit: 'operations/s' | 'ns' | 'bytes'): string {
+export function formatInUnit(value: number, unit: 'operations/s' | 'ns' | 'bytes' | 'clients'): string {
   switch (unit) {
     case 'operations/s':
       return formatRate(value);
@@ -72,6 +72,8 @@ export function formatInUnit(value: number, unit: 'operations/s' | 'ns' | 'bytes
       return formatDuration(value);
     case 'bytes':
       return formatBytes(value);
+    case 'clients':
+      return formatPlural(value, 'client');
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatDuration, formatRate } from '../../support/format.js';
+import { formatDuration, formatInUnit, formatRate } from '../../support/format.js';
 import type { Sentence } from '../summary.js';
 import { comparisonsWithRedis } from './comparison-text.js';
 import { quoted, sentence, shown, type Shown, type SummaryFacts } from './sentence.js';
@@ -7,6 +7,7 @@ import { quoted, sentence, shown, type Shown, type SummaryFacts } from './senten
 export function caveats(facts: SummaryFacts): Sentence[] {
   return [
     ...spoiltTrials(facts),
+    ...capacityEnds(facts),
     ...saturatedTrials(facts),
     ...unfinishedSources(facts),
     ...tooFewTrials(facts),
@@ -50,6 +51,47 @@ function spoiltTrials(facts: SummaryFacts): Sentence[] {
       return [
         ...say('voided', 'with wrong values, left out of everything'),
         ...say('failed', 'that failed, left out of everything'),
+      ];
+    }),
+  );
+}
+
+/** Where a search ran into an end of its range, the capacity lies beyond it. */
+function capacityEnds(facts: SummaryFacts): Sentence[] {
+  const { capacity } = facts.design;
+  if (capacity === null) return [];
+  const written = (load: number): string =>
+    formatInUnit(load, capacity.search === 'rate' ? 'operations/s' : 'clients');
+  return facts.cases.flatMap((caseSummary, c) =>
+    caseSummary.contenders.flatMap(({ capacityEnds: ends }, i) => {
+      if (ends === null) return [];
+      const contender = `/cases/${String(c)}/contenders/${String(i)}`;
+      const say = (count: 'none' | 'all', words: string, end: 'from' | 'to'): Sentence[] =>
+        ends[count] === 0
+          ? []
+          : [
+              sentence(
+                facts,
+                'bad',
+                quoted(`/cases/${String(c)}/label`),
+                ', ',
+                quoted(`${contender}/label`),
+                words,
+                shown(`/design/capacity/${end}`, written),
+                ', in ',
+                shown(`${contender}/capacityEnds/${count}`),
+                ' of ',
+                shown(`${contender}/trials/measured`),
+                ' searches for ',
+                quoted('/design/capacity/objective/text'),
+                count === 'none'
+                  ? ': the objective is out of reach here, or the capacity lies below.'
+                  : ': the capacity lies above what was tried.',
+              ),
+            ];
+      return [
+        ...say('none', ': the objective failed already at the lowest load, ', 'from'),
+        ...say('all', ': the objective held up to the highest load, ', 'to'),
       ];
     }),
   );

@@ -94,6 +94,17 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
 
 /** In open loop a latency is one at a rate, and counts from the intended start. */
 function describeRate({ caseSummary, casePointer, comparison }: PlacedComparison): (string | Shown)[] {
+  if (comparison.metric === 'capacityRate') {
+    return [', the highest rate that kept ', quoted('/design/capacity/objective/text')];
+  }
+  if (comparison.metric === 'capacityClients') {
+    return [
+      ', the most clients of ',
+      shown('/design/capacity/clientRatePerSecond', formatRate),
+      ' each that kept ',
+      quoted('/design/capacity/objective/text'),
+    ];
+  }
   if (caseSummary.arrivals === null || !comparison.metric.startsWith('latency')) return [];
   return [', from the intended start at ', shown(`${casePointer}/arrivals/ratePerSecond`, formatRate)];
 }

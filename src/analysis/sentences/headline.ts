@@ -3,7 +3,15 @@ import type { ComparisonVerdict, Sentence } from '../summary.js';
 import { comparisonsWithRedis, describeComparison, type PlacedComparison } from './comparison-text.js';
 import { sentence, type SummaryFacts } from './sentence.js';
 
-const importance: readonly Metric[] = ['throughput', 'latencyP95', 'latencyP99', 'latencyP50', 'memory'];
+const importance: readonly Metric[] = [
+  'capacityRate',
+  'capacityClients',
+  'throughput',
+  'latencyP95',
+  'latencyP99',
+  'latencyP50',
+  'memory',
+];
 
 const tones: Record<ComparisonVerdict, Sentence['tone']> = {
   'candidate-better': 'good',

@@ -35,6 +35,8 @@ export function shownPercentiles(oneCase: CaseSummary): readonly number[] {
 export function overviewCharts(summary: Summary): readonly ChartSpec[] {
   return [
     advantageOverview(summary),
+    metricOverview(summary, 'capacityRate', 'capacity-rate'),
+    metricOverview(summary, 'capacityClients', 'capacity-clients'),
     metricOverview(summary, 'throughput', 'throughput'),
     metricOverview(summary, 'latencyP95', 'latency-p95'),
     metricOverview(summary, 'memory', 'memory'),

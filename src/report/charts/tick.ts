@@ -1,5 +1,5 @@
-/** What the numbers of a chart are measured in; the first three follow `MetricSummary.unit`. */
-export type QuantityUnit = 'operations/s' | 'ns' | 'bytes' | 'ratio';
+/** What the numbers of a chart are measured in; all but the last follow `MetricSummary.unit`. */
+export type QuantityUnit = 'operations/s' | 'ns' | 'bytes' | 'clients' | 'ratio';
 
 /**
  * Writes the number at a tick of an axis: a round number in the same units as support/format.ts, without the digits that say
@@ -11,9 +11,11 @@ export function formatTick(value: number, unit: QuantityUnit): string {
     'operations/s': ['/s', 'k/s', 'M/s', 'G/s'],
     ns: ['ns', 'µs', 'ms', 's'],
     bytes: ['B', 'KiB', 'MiB', 'GiB', 'TiB'],
+    clients: [],
     ratio: [],
   }[unit];
   if (unit === 'ratio') return `${String(Number(value.toPrecision(3)))}×`;
+  if (unit === 'clients') return String(Number(value.toPrecision(3)));
   let scaled = value;
   let index = 0;
   while (Math.abs(scaled) >= step && index < prefixes.length - 1) {

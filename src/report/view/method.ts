@@ -1,6 +1,6 @@
 /** How it was measured and judged, in plain words with the numbers of this run. */
 import type { Summary } from '../../analysis/summary.js';
-import type { OpenLoopPlan } from '../../results/schema.js';
+import type { CapacitySearch, OpenLoopPlan } from '../../results/schema.js';
 import { displayText, formatNumber, formatPercent, formatQuantity, formatPlural } from '../format.js';
 import { boundaryNames } from '../names.js';
 
@@ -34,7 +34,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
       text:
         design.loadModel === 'closed'
           ? 'Closed loop: a lane sends its next request when the last one is answered. This measures capacity. Latencies are those of a busy system from start to complete answer, not what users would see at a fixed rate of arrivals.'
-          : openLoopText(design.openLoop),
+          : `${openLoopText(design.openLoop)}${capacityText(design.capacity)}`,
     },
     {
       title: 'Verification',
@@ -54,6 +54,21 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
       text: 'Latencies go to HdrHistograms with three significant digits. The histograms of all trials are merged; percentiles are never averaged. Tests use the percentile of each trial as one number.',
     },
   ];
+}
+
+function capacityText(search: CapacitySearch | null): string {
+  if (search === null) return '';
+  const unit = search.search === 'rate' ? 'operations/s' : 'clients';
+  const what =
+    search.clientRatePerSecond === null
+      ? 'rate'
+      : `number of clients (connections that ask ${formatQuantity(search.clientRatePerSecond, 'operations/s')} each)`;
+  return (
+    ` Each trial is one search for the highest ${what} at which ${displayText(search.objective.text, 40)} holds without saturation: ` +
+    `from ${formatQuantity(search.from, unit)} by factors of ${formatNumber(search.growth)} until one fails, then by bisection ` +
+    `until the lowest that failed is at most ${formatNumber(search.resolution)} times the highest that held; a load fails when it ` +
+    `misses ${formatPlural(search.attempts, 'time')} in a row. Throughput and latencies beside a capacity are those at it.`
+  );
 }
 
 function openLoopText(openLoop: OpenLoopPlan | null): string {

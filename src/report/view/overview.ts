@@ -59,12 +59,13 @@ export function titleFacts(summary: Summary): readonly string[] {
 /** Both ends of the range of speedups, how the comparisons went, how many trials stand behind them. */
 export function keyFigures(summary: Summary): readonly KeyFigure[] {
   const speedups = hardestSpeedups(summary);
+  const what = summary.design.capacity === null ? 'speedup' : 'gain in capacity';
   const ends: readonly (readonly [string, PlacedAdvantage | undefined])[] =
     speedups.length === 1
-      ? [['Speedup over the best Redis', speedups[0]]]
+      ? [[`${capitalised(what)} over the best Redis`, speedups[0]]]
       : [
-          ['Largest speedup over the best Redis', speedups[0]],
-          ['Smallest speedup over the best Redis', speedups[speedups.length - 1]],
+          [`Largest ${what} over the best Redis`, speedups[0]],
+          [`Smallest ${what} over the best Redis`, speedups[speedups.length - 1]],
         ];
   const names = new Map(
     summary.cases.flatMap(({ contenders }) => contenders.map(({ id, label }) => [id, label])),
@@ -126,8 +127,11 @@ interface PlacedAdvantage {
   readonly ref: string;
 }
 
+/** What the key figures are made of: a result holds one of them. */
+const figures: readonly Metric[] = ['throughput', 'capacityRate', 'capacityClients'];
+
 /**
- * Throughput comparisons with Redis from the largest advantage down: for each case and candidate the one against the Redis
+ * Throughput (or capacity) comparisons with Redis from the largest advantage down: for each case and candidate the one against the Redis
  * variant that leaves it the least, so that no figure at the top profits from a slow way of using Redis.
  */
 function hardestSpeedups(summary: Summary): readonly PlacedAdvantage[] {
@@ -138,7 +142,7 @@ function hardestSpeedups(summary: Summary): readonly PlacedAdvantage[] {
       row.contenders.filter(({ engineName }) => engineName === 'redis').map(({ id }) => id),
     );
     row.comparisons.forEach((comparison, index) => {
-      if (comparison.metric !== 'throughput' || comparison.advantage === null) return;
+      if (!figures.includes(comparison.metric) || comparison.advantage === null) return;
       if (!redis.has(comparison.baseline)) return;
       const placed = {
         comparison,

@@ -1,5 +1,6 @@
 /** The whole page as one object: what the template walks through. */
 import type { Sentence, Summary } from '../../analysis/summary.js';
+import type { Metric } from '../../results/schema.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { overviewCharts } from '../charts/specs.js';
 import { displayText, formatPlural } from '../format.js';
@@ -78,14 +79,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     charts: overviewCharts(summary).map((spec) => ({
       spec,
       image: images.get(spec.id) ?? null,
-      table:
-        spec.id === 'throughput'
-          ? metricTable(summary, 'throughput')
-          : spec.id === 'latency-p95'
-            ? metricTable(summary, 'latencyP95')
-            : spec.id === 'memory'
-              ? metricTable(summary, 'memory')
-              : null,
+      table: tableOf(summary, spec.id),
       advantages: spec.id === 'speedup' ? advantageRows(summary) : null,
     })),
     redisWins: sentenceViews(summary.whereRedisWins),
@@ -105,6 +99,20 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
       sha256: displayText(stream.sha256),
     })),
   };
+}
+
+/** The metric that each chart over all workloads shows. */
+const chartMetrics: Readonly<Record<string, Metric>> = {
+  'capacity-rate': 'capacityRate',
+  'capacity-clients': 'capacityClients',
+  throughput: 'throughput',
+  'latency-p95': 'latencyP95',
+  memory: 'memory',
+};
+
+function tableOf(summary: Summary, chart: string): MetricTable | null {
+  const metric = chartMetrics[chart];
+  return metric === undefined ? null : metricTable(summary, metric);
 }
 
 function isProminent({ tone }: Sentence, index: number): boolean {

@@ -61,7 +61,12 @@ export interface TrialTable {
   readonly rows: readonly { readonly number: string; readonly values: readonly string[] }[];
 }
 
-const shownMetrics: readonly Metric[] = ['throughput', 'latencyP50', 'latencyP95', 'latencyP99', 'memory'];
+/** Of a capacity search the capacity first: the other numbers are those at it. */
+function metricsShown({ design }: Summary): readonly Metric[] {
+  const usual: readonly Metric[] = ['throughput', 'latencyP50', 'latencyP95', 'latencyP99', 'memory'];
+  if (design.capacity === null) return usual;
+  return [design.capacity.search === 'rate' ? 'capacityRate' : 'capacityClients', ...usual];
+}
 
 export function workloadViews(summary: Summary): readonly WorkloadView[] {
   const styles = contenderStyles(summary);
@@ -75,6 +80,7 @@ function workloadView(
   styles: ReadonlyMap<string, number>,
 ): WorkloadView {
   const ref = `/cases/${String(index)}`;
+  const shownMetrics = metricsShown(summary);
   const percentiles = shownPercentiles(oneCase);
   const nanoseconds = (value: number): string => formatQuantity(value, 'ns');
   return {
