@@ -6,34 +6,29 @@ import { findContender, ladder, type ContenderDefinition, type EngineOptions } f
 import { noDevice } from '../engines/predis-device.js';
 import { BenchError } from '../errors.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
-import { MAX_RATE_PER_SECOND, type OpenLoopRequest } from '../measure/load.js';
 import type { PlanRequest } from '../measure/plan.js';
-import type { CapacitySearch, Contender, Objective } from '../results/schema.js';
+import type { Contender } from '../results/schema.js';
 import { requiredBlocks } from '../stats/index.js';
-import { arrivalProcesses, type ArrivalProcess } from '../workloads/arrivals.js';
 import { findWorkload, resolveParameters, workloads } from '../workloads/index.js';
-import { parseObjective } from './objective.js';
+import {
+  addLoadOptions,
+  chooseOpenLoop,
+  chooseSearch,
+  lengths,
+  refusePipelines,
+  type LoadOptions,
+} from './load-options.js';
 import { assignmentOption, listOption, numberOption } from './option-values.js';
 
 /** As commander hands them over. */
-export interface RunOptions {
-  readonly quick?: true;
+export interface RunOptions extends LoadOptions {
   readonly blocks?: number;
   readonly trials?: number;
-  readonly windowMs?: number;
-  readonly warmupMs?: number;
   readonly workers: number;
   readonly connections: number;
   readonly pipeline?: number;
   readonly contenders?: string[];
   readonly set: Readonly<Record<string, string>>;
-  readonly rate?: number;
-  readonly arrivals?: ArrivalProcess;
-  readonly timeScale?: number;
-  readonly maxInFlight?: number;
-  readonly slo?: Objective;
-  readonly search?: 'rate' | 'clients';
-  readonly clientRate?: number;
   readonly seed: number;
   readonly alpha: number;
   readonly verifyEvery: number;
@@ -52,25 +47,13 @@ export interface RunOptions {
 const REACHABLE_P = 0.001;
 const QUICK_BLOCKS = 3;
 const DEFAULT_PIPELINE = 16;
-/** More than falls due while an engine pauses for a second at most rates; 10,000 small requests are a few megabytes. */
-const DEFAULT_MAX_IN_FLIGHT = 10_000;
-
-/** Of a capacity search: see docs/methodology.md. */
-const SEARCH_GROWTH = 4;
-const SEARCH_RESOLUTION = 1.05;
-const SEARCH_ATTEMPTS = 2;
-const DEFAULT_SEARCH_FROM = 1000;
-const DEFAULT_CLIENT_RATE = 100;
-/** Each is a connection; Redis takes 10,000 unless told otherwise. */
-const MAX_CLIENTS = 8192;
-
 /** Adds the options of `run` to a command. */
 export function addRunOptions(command: Command): Command {
   const whole = (option: string, unit: string, minimum: number, maximum: number) =>
     numberOption({ option, unit, minimum, maximum, integer: true });
   const real = (option: string, unit: string, minimum: number, maximum: number) =>
     numberOption({ option, unit, minimum, maximum, integer: false });
-  return command
+  const described = command
     .option('--quick', 'few and short trials: a first impression that cannot reach p < 0.001')
     .option(
       '--blocks <n>',
@@ -104,38 +87,8 @@ export function addRunOptions(command: Command): Command {
       '--contenders <ids>',
       'what to compare (default: redis,redis-p16,predis,map, and with --engine cuda predis-device where all reads are mgets); ladder stands for all boundaries and controls',
       listOption('--contenders'),
-    )
-    .option(
-      '--rate <ops/s>',
-      'open loop: operations fall due at this rate, answered or not; latency counts from then',
-      real('--rate', 'operations per second', 1, MAX_RATE_PER_SECOND),
-    )
-    .option(
-      '--arrivals <process>',
-      "open loop: poisson (default), constant, or schedule for the workload's own",
-      arrivalProcess,
-    )
-    .option(
-      '--time-scale <factor>',
-      "open loop: run the workload's own schedule so many times faster",
-      real('--time-scale', 'times', 1e-6, 1e9),
-    )
-    .option(
-      '--max-in-flight <n>',
-      'open loop: requests in flight on each connection; more wait, and are late (default: 10000)',
-      whole('--max-in-flight', 'requests in flight', 1, 1_000_000),
-    )
-    .option(
-      '--slo <objective>',
-      "search the highest load at which a latency objective holds, e.g. 'p99<5ms'; --rate is then the lowest tried (default: 1000)",
-      parseObjective,
-    )
-    .option('--search <what>', 'with --slo: the highest rate (default), or the most clients', searchKind)
-    .option(
-      '--client-rate <ops/s>',
-      'with --search clients: what each client, a connection, asks (default: 100)',
-      real('--client-rate', 'operations per second', 0.1, 1e6),
-    )
+    );
+  return addLoadOptions(described)
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
     .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
     .option(
@@ -237,93 +190,6 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     alpha: options.alpha,
     confidence: 1 - options.alpha,
   };
-}
-
-/** A tail is made of few requests, and in open loop no more come than were asked for: windows are longer there. */
-function lengths(
-  { quick, warmupMs, windowMs }: RunOptions,
-  openLoop: boolean,
-): { warmupMs: number; windowMs: number } {
-  const [usualWarmupMs, usualWindowMs] =
-    quick === true ? (openLoop ? [100, 500] : [50, 150]) : openLoop ? [250, 1000] : [150, 400];
-  return { warmupMs: warmupMs ?? usualWarmupMs, windowMs: windowMs ?? usualWindowMs };
-}
-
-/** Open loop where a rate or arrivals are asked for. */
-function chooseOpenLoop(options: RunOptions): OpenLoopRequest | null {
-  const { timeScale, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = options;
-  const search = chooseSearch(options);
-  const rate = search?.clientRatePerSecond ?? search?.from ?? options.rate;
-  if (search !== null && timeScale !== undefined) {
-    throw new BenchError('USAGE', '--slo searches the load: --time-scale would set it.');
-  }
-  const arrivals = options.arrivals ?? (timeScale === undefined ? 'poisson' : 'schedule');
-  if (rate === undefined && options.arrivals === undefined && timeScale === undefined) {
-    if (options.maxInFlight === undefined) return null;
-    throw new BenchError('USAGE', '--max-in-flight is of open loop: give --rate too.');
-  }
-  if (arrivals !== 'schedule') {
-    if (timeScale !== undefined) {
-      throw new BenchError('USAGE', `--time-scale hastens a schedule, but the arrivals are ${arrivals}.`, {
-        hint: 'Give --rate alone, or --arrivals schedule.',
-      });
-    }
-    if (rate === undefined) {
-      throw new BenchError('USAGE', `--arrivals ${arrivals} needs a rate: --rate <operations per second>.`);
-    }
-  } else if (rate !== undefined && timeScale !== undefined) {
-    throw new BenchError(
-      'USAGE',
-      'With a schedule --rate and --time-scale say the same thing: give one of them.',
-    );
-  }
-  return { arrivals, ratePerSecond: rate ?? null, timeScale: timeScale ?? 1, maxInFlight };
-}
-
-/** The search that --slo asks for. Arrivals are made for its lowest load and hastened for the others. */
-function chooseSearch({ slo, search, clientRate, rate }: RunOptions): CapacitySearch | null {
-  if (slo === undefined) {
-    if (clientRate === undefined && search === undefined) return null;
-    throw new BenchError('USAGE', '--search and --client-rate are of a capacity search: give --slo too.');
-  }
-  const rule = {
-    objective: slo,
-    growth: SEARCH_GROWTH,
-    resolution: SEARCH_RESOLUTION,
-    attempts: SEARCH_ATTEMPTS,
-  };
-  if (search !== 'clients') {
-    if (clientRate !== undefined) {
-      throw new BenchError('USAGE', '--client-rate is what a client asks: give --search clients too.');
-    }
-    return {
-      ...rule,
-      search: 'rate',
-      clientRatePerSecond: null,
-      from: rate ?? DEFAULT_SEARCH_FROM,
-      to: MAX_RATE_PER_SECOND,
-    };
-  }
-  if (rate !== undefined) {
-    throw new BenchError('USAGE', 'With --search clients each client asks --client-rate: leave --rate out.');
-  }
-  return {
-    ...rule,
-    search,
-    clientRatePerSecond: clientRate ?? DEFAULT_CLIENT_RATE,
-    from: 1,
-    to: MAX_CLIENTS,
-  };
-}
-
-function refusePipelines(contenders: readonly Contender[]): void {
-  const pipelined = contenders.find(({ pipelineDepth }) => pipelineDepth > 1);
-  if (pipelined === undefined) return;
-  throw new BenchError(
-    'USAGE',
-    `${pipelined.id} has no meaning in open loop: requests are sent when they fall due, pipelined as that may come.`,
-    { hint: 'Name redis; --max-in-flight bounds the requests in flight on a connection.' },
-  );
 }
 
 function chooseBlocks(options: RunOptions, comparisons: number): number {
@@ -485,17 +351,6 @@ function trialCount(text: string): number {
     );
   }
   return trials;
-}
-
-function arrivalProcess(text: string): ArrivalProcess {
-  const process = arrivalProcesses.find((one) => one === text);
-  if (process !== undefined) return process;
-  throw new BenchError('USAGE', `--arrivals is ${arrivalProcesses.join(', ')}, not "${text}".`);
-}
-
-function searchKind(text: string): 'rate' | 'clients' {
-  if (text === 'rate' || text === 'clients') return text;
-  throw new BenchError('USAGE', `--search is rate or clients, not "${text}".`);
 }
 
 function engineKind(text: string): RunOptions['engine'] {

@@ -39,7 +39,8 @@ export async function searchCapacity<P extends { readonly held: boolean }>(
   const probes: P[] = [];
   let held = 0;
   let best: P | null = null;
-  let failed: number | null = null;
+  // The compiler cannot see that `holds` assigns it.
+  let failed = null as number | null;
   const holds = async (load: number): Promise<boolean> => {
     for (let attempt = 0; attempt < rule.attempts; attempt++) {
       const seen = await probe(load);

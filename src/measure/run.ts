@@ -265,26 +265,27 @@ async function searchTrial(
   search: CapacitySearch,
   measure: (load: { connections: number; rateFactor: number }) => Promise<Trial>,
 ): Promise<Trial> {
-  let spoilt: Trial | null = null;
   const clients = search.search === 'clients';
   const outcome = await searchCapacity({ ...search, step: clients ? workers : 0 }, async (load) => {
     const trial = await measure({
       connections: clients ? load / workers : connections,
-      rateFactor: load / search.from,
+      // Arrivals were made for one client, or for the lowest rate.
+      rateFactor: clients ? load : load / search.from,
     });
     if (trial.state === 'measured') return judgeProbe(load, trial, search.objective);
-    spoilt = trial;
-    throw new SpoiltProbe();
+    throw new SpoiltProbe(trial);
   }).catch((error: unknown) => {
-    if (error instanceof SpoiltProbe) return null;
+    if (error instanceof SpoiltProbe) return error.trial;
     throw error;
   });
-  if (outcome !== null) return capacityTrial(outcome);
-  if (spoilt === null) throw new Error('a probe was spoilt by nothing');
-  return spoilt;
+  return 'probes' in outcome ? capacityTrial(outcome) : outcome;
 }
 
-class SpoiltProbe extends Error {}
+class SpoiltProbe extends Error {
+  constructor(readonly trial: Trial) {
+    super('a probe was spoilt');
+  }
+}
 
 /**
  * Trials of one contender on two devices must not stand under one name: a result of the CPU would be read as one of the GPU.

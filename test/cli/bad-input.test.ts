@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { readResultFile } from '../../src/results/read.js';
 import { predisBench, temporaryFolder, type CommandResult } from './support.js';
 
 const folder = temporaryFolder();
@@ -35,6 +36,20 @@ describe('what is typed wrong gets one or two clear lines', () => {
     ['one trial', ['run', 'hft', '--trials', '1'], 2, [/no interval and no test/, /even number/]],
     ['an odd number of trials', ['run', 'hft', '--trials', '7'], 2, [/6 or 8/]],
     ['blocks and trials', ['run', 'hft', '--trials', '4', '--blocks', '2'], 2, [/the same thing/]],
+    ['a rate of nothing', ['run', 'hft', '--rate', '0'], 2, [/operations per second from 1/]],
+    ['unknown arrivals', ['run', 'hft', '--arrivals', 'bursty'], 2, [/constant, poisson, schedule/]],
+    ['arrivals without a rate', ['run', 'hft', '--arrivals', 'constant'], 2, [/--rate/]],
+    ['a schedule of nobody', ['run', 'basic', '--arrivals', 'schedule'], 2, [/no schedule/, /--rate/]],
+    ['a rate that asks nothing', ['run', 'hft', '--rate', '5'], 2, [/fall due/, /--window-ms/]],
+    [
+      'a pipeline in open loop',
+      ['run', 'hft', '--rate', '900', '--pipeline', '4'],
+      2,
+      [/redis-p4/, /fall due/],
+    ],
+    ['an objective that is none', ['run', 'hft', '--slo', 'p99>5ms'], 2, [/p99<5ms/, /units/]],
+    ['an objective below the clock', ['run', 'hft', '--slo', 'p99<1ns'], 2, [/100 ns/]],
+    ['a search for nothing', ['run', 'hft', '--search', 'clients'], 2, [/--slo/]],
     ['an unknown engine', ['run', 'hft', '--engine', 'tpu'], 2, [/auto, cpu or cuda/]],
     ['a password in the address', ['run', 'hft', '--redis', 'redis://:hunter2@127.0.0.1'], 2, [/password/i]],
     ['a password file for nobody', ['run', 'hft', '--redis-password-file', 'x'], 2, [/--redis <url>/]],
@@ -136,5 +151,29 @@ describe('places and servers that are not there', () => {
     assert.match(result.stderr, /broken\.node/);
     assert.match(result.stderr, /npm run build:native/);
     assert.doesNotMatch(result.stderr, /^\s+at /m);
+  });
+});
+
+describe('an objective that nobody can hold', () => {
+  it('ends with a clear sentence and exit code 3, and keeps the result', async () => {
+    const words = [
+      '--slo',
+      'p50<100ns',
+      '--contenders',
+      'predis',
+      '--blocks',
+      '1',
+      '--window-ms',
+      '50',
+      '--quiet',
+    ];
+    const small = ['--set', 'operations=2000', '--set', 'symbols=200'];
+    const result = await predisBench(folder.path, ['run', 'hft', ...words, ...small, '--output', 'slo.json']);
+    assert.equal(result.status, 3, result.stderr);
+    assert.match(result.stderr, /No contender held p50<100ns in any trial/);
+    assert.match(result.stderr, /Loosen the objective/);
+    const kept = readResultFile(join(folder.path, 'slo.json'));
+    assert.equal(kept.status, 'complete');
+    assert.equal(kept.plan.capacity?.objective.limitNs, 100);
   });
 });

@@ -91,7 +91,7 @@ describe('a capacity search', () => {
     attempts: 2,
   };
   const openLoop = { arrivals: 'constant', ratePerSecond: 40_000, timeScale: 1, maxInFlight: 100 } as const;
-  const run = (changes: Partial<CapacitySearch>, workers = 1) =>
+  const run = (changes: Partial<CapacitySearch>) =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'r.json');
       const capacity = { ...search, ...changes };
@@ -101,7 +101,6 @@ describe('a capacity search', () => {
         blocks: 1,
         warmupMs: 1,
         windowMs: 4,
-        workers,
         openLoop: { ...openLoop, ratePerSecond },
         capacity,
       });
@@ -114,7 +113,6 @@ describe('a capacity search', () => {
         startCrew: () => localCrew(countingClock(0.001)),
       });
       return readResultFile(path).trials.map((trial) => {
-        assert.equal(trial.state, 'measured');
         assert.ok(trial.state === 'measured' && trial.measurements.capacity !== undefined);
         return { capacity: trial.measurements.capacity, openLoop: trial.measurements.openLoop };
       });

@@ -1,0 +1,26 @@
+/** What the parts of the result file's schema are made of. */
+import Type, {
+  type TInteger,
+  type TNull,
+  type TNumber,
+  type TObject,
+  type TSchema,
+  type TUnion,
+} from 'typebox';
+
+/** An object that has these properties and no others. */
+export const closed = <P extends Record<string, TSchema>>(properties: P, description?: string): TObject<P> =>
+  Type.Object(properties, {
+    additionalProperties: false,
+    ...(description === undefined ? {} : { description }),
+  });
+export const nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> =>
+  Type.Union([schema, Type.Null()]);
+export const count = (description?: string): TInteger =>
+  Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    ...(description === undefined ? {} : { description }),
+  });
+export const amount = (description?: string): TNumber =>
+  Type.Number({ minimum: 0, ...(description === undefined ? {} : { description }) });
