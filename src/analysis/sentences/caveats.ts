@@ -254,7 +254,8 @@ function crossedBoundaries(facts: SummaryFacts): Sentence[] {
 const MANY_CLIENTS = 8;
 
 function fewClients(facts: SummaryFacts): Sentence[] {
-  const { workers, connections } = facts.design;
+  const { workers, connections, capacity } = facts.design;
+  if (capacity?.search === 'clients') return []; // how many there are is what was searched
   if (workers * connections >= MANY_CLIENTS || facts.statistics.againstRedis.comparisons === 0) return [];
   return [
     warn(
