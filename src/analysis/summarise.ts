@@ -1,8 +1,10 @@
 import { CaseTrials } from './case-trials.js';
 import { compareAll, type ComparisonInput } from './compare.js';
 import { summariseContender } from './contender-summary.js';
+import { summariseRamps } from './ramp.js';
 import { caveats } from './sentences/caveats.js';
 import { isAgainstRedis } from './sentences/comparison-text.js';
+import { degradation } from './sentences/degradation.js';
 import { headline } from './sentences/headline.js';
 import type { SummaryFacts } from './sentences/sentence.js';
 import { whereRedisWins } from './sentences/where-redis-wins.js';
@@ -22,6 +24,7 @@ export function summarise(sources: readonly Source[]): Summary {
   const facts = collectFacts(sources);
   return {
     ...facts,
+    degradation: degradation(facts),
     headline: headline(facts),
     whereRedisWins: whereRedisWins(facts),
     caveats: caveats(facts),
@@ -75,6 +78,8 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       againstRedis: tally(cases),
     },
     cases,
+    // An open loop sends what falls due, so that its throughput says nothing about more clients.
+    ramps: plan.loadModel === 'closed' ? summariseRamps(cases, plan.confidence) : [],
   };
 }
 
@@ -99,6 +104,8 @@ function summariseCase(
     parameters: plan.parameters,
     stream: plan.stream,
     arrivals: plan.arrivals ?? null,
+    clients: plan.clients ?? null,
+    refusals: plan.refusals ?? [],
     contenders: result.plan.contenders
       .filter(({ id }) => taking.has(id))
       .map((contender) =>

@@ -129,8 +129,50 @@ export interface CaseSummary {
   readonly stream: StreamFacts;
   /** When its requests fell due; null in closed loop. */
   readonly arrivals: ArrivalFacts | null;
+  /** How the case's own clients were driven; null where the case leaves that to the run (`design`). */
+  readonly clients: { readonly workers: number; readonly connections: number } | null;
+  /** Contenders of the run that do not take this case: an id and the end of a sentence that begins with its name. */
+  readonly refusals: readonly { readonly contender: string; readonly reason: string }[];
   readonly contenders: readonly ContenderSummary[];
   readonly comparisons: readonly ComparisonSummary[];
+}
+
+/** One number of clients of a ramp. */
+export interface RampStep {
+  readonly caseId: string;
+  readonly clients: number;
+  /** Threads that they were spread over. */
+  readonly workers: number;
+  /** Median over trials, operations a second. */
+  readonly throughput: Interval;
+  /** Median over trials, nanoseconds. */
+  readonly latencyP99: Interval;
+  /** Over the fewest clients (Hodges-Lehmann on logarithms); null at the first step. */
+  readonly throughputRatio: Interval | null;
+  readonly latencyP99Ratio: Interval | null;
+}
+
+/** What ever more clients did to one contender: the cases of one workload that set their number of clients. */
+export interface RampSummary {
+  readonly workload: string;
+  readonly contender: string;
+  readonly label: string;
+  /** At least two, by number of clients, ascending. */
+  readonly steps: readonly RampStep[];
+  /** Growth that counts as growth, as a ratio: 1.05 is 5 %. */
+  readonly growthRatio: number;
+  /** Multiple of the p99 latency at the fewest clients that counts as degraded. */
+  readonly p99Multiple: number;
+  /**
+   * Where throughput stops growing: the index of the first step than which no later one is shown to be faster by
+   * `growthRatio`. 'grows' when that is the last step, 'too-few-trials' where there are no intervals to tell by.
+   */
+  readonly throughput: { readonly state: 'stops' | 'grows' | 'too-few-trials'; readonly step: number | null };
+  /** The first step whose p99 is shown to be more than `p99Multiple` times that at the fewest clients. */
+  readonly latencyP99: {
+    readonly state: 'passes' | 'within' | 'too-few-trials';
+    readonly step: number | null;
+  };
 }
 
 /** A sentence made from data: `refs` are JSON pointers into the summary, one for each number that it shows. */
@@ -187,6 +229,10 @@ export interface Summary {
     };
   };
   readonly cases: readonly CaseSummary[];
+  /** By workload, then contender; empty where no workload has cases of several numbers of clients. */
+  readonly ramps: readonly RampSummary[];
+  /** One sentence a ramp: where the contender begins to degrade. */
+  readonly degradation: readonly Sentence[];
   /** First the most important. */
   readonly headline: readonly Sentence[];
   /** Every comparison that Redis wins or is not beaten in; never left out. */

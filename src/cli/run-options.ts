@@ -2,7 +2,13 @@
 import type { Command } from 'commander';
 import { readConnectionSettings } from '../engines/redis/connection-settings.js';
 import { ioThreadsForThisMachine, mastersForThisMachine } from '../engines/redis/granted-cores.js';
-import { findContender, ladder, type ContenderDefinition, type EngineOptions } from '../engines/registry.js';
+import {
+  findContender,
+  ladder,
+  refusalOf,
+  type ContenderDefinition,
+  type EngineOptions,
+} from '../engines/registry.js';
 import { noDevice } from '../engines/predis-device.js';
 import { BenchError } from '../errors.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
@@ -189,6 +195,7 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     verifyEvery: options.verifyEvery,
     alpha: options.alpha,
     confidence: 1 - options.alpha,
+    refusal: ({ id }, needs) => refusalOf(findContender(id), needs),
   };
 }
 

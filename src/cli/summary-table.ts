@@ -35,6 +35,7 @@ export function summaryLines(summary: Summary): string[] {
   return [
     ...summary.cases.flatMap(caseLines),
     '',
+    ...(summary.degradation.length > 0 ? [...summary.degradation.map(sentenceLine), ''] : []),
     ...summary.caveats.map(sentenceLine),
     '',
     ...others.map(sentenceLine),

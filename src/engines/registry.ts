@@ -221,6 +221,18 @@ export function findContender(id: string): ContenderDefinition {
   );
 }
 
+/**
+ * Why a contender cannot take a case, as the end of a sentence that begins with its name; null when it can.
+ *
+ * @param needs.workers threads that drive the case
+ */
+export function refusalOf(
+  contender: Pick<ContenderDefinition, 'engine'>,
+  needs: { readonly workers: number },
+): string | null {
+  return contender.engine === 'map' && needs.workers > 1 ? 'lives in the heap of one worker thread' : null;
+}
+
 /** Contenders run one after another, so those with the same server share it; the last one to close ends it. */
 const redisServers = new SharedResource<RedisServer>();
 const redisClusters = new SharedResource<RedisCluster>();

@@ -55,6 +55,18 @@ export function comparableCases(baseline: ResultFile, candidate: ResultFile): st
         { hint: 'Measure both with the same seed, parameters and version of the workload.' },
       );
     }
+    const crews = [before, after].map(({ clients }) =>
+      clients === undefined
+        ? 'as the run says'
+        : `by ${String(clients.workers)} × ${String(clients.connections)} clients`,
+    );
+    if (crews[0] !== crews[1]) {
+      throw new BenchError(
+        'NO_BASELINE',
+        `Case ${after.id} was driven differently: ${crews.join(' and ')}.`,
+        { hint: 'Measure both with the same options.' },
+      );
+    }
     return [after.id];
   });
   if (shared.length === 0) {

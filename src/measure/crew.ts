@@ -37,10 +37,17 @@ export interface CaseOrder extends CrewSize {
   readonly maxValueBytes: number;
 }
 
+/**
+ * Where a request's latency begins in closed-loop driving: when it is issued, or when its lane became ready to ask. The two
+ * differ only where lanes share a thread that another lane keeps busy.
+ */
+export type LatencyFrom = 'issue' | 'ready';
+
 /** One trial of the case prepared last. */
 export interface WindowOrder {
   readonly session: SessionSpec;
   readonly pipelineDepth: number;
+  readonly latencyFrom: LatencyFrom;
   readonly verifyEvery: number;
   /** False for a floor, whose answers cannot be right; true by default. */
   readonly verify?: boolean;

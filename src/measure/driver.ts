@@ -1,6 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { OperationStream } from '../workloads/workload.js';
 import type { Clock } from './clock.js';
+import type { LatencyFrom } from './crew.js';
 import { Lane, Requests, Slot, type AnswerHandler, type LaneSetup } from './requests.js';
 import type { Verifier } from './verifier.js';
 import type { WindowRecorder } from './window-recorder.js';
@@ -11,6 +12,8 @@ export interface DriverOptions {
   readonly lanes: readonly LaneSetup[];
   /** Requests in flight on each lane. */
   readonly pipelineDepth: number;
+  /** 'issue' when absent. */
+  readonly latencyFrom?: LatencyFrom;
   /** One read in this many is verified, counted per key. */
   readonly verifyEvery: number;
   /** False for an engine whose answers cannot be right: they are counted and not looked at. True by default. */
@@ -36,7 +39,8 @@ const DONE = 2;
  * engine gives at once are handled in a plain loop without touching the microtask queue; promised ones continue in
  * callbacks that are made once for each slot, so that no request allocates anything here.
  *
- * Time: a request's latency runs from its issue to its complete answer. The reading of the clock that ends one request
+ * Time: a request's latency runs from its issue to its complete answer, or, where asked for, from the moment at which its
+ * slot was ready: the answer before, or the beginning of the phase. The reading of the clock that ends one request
  * begins the next, unless values were verified in between; the few nanoseconds of recording thus belong to the next
  * request, and verification to none.
  *
@@ -55,6 +59,7 @@ export class Driver implements AnswerHandler<Slot> {
   #stampMs = 0;
   #stampIsCurrent = false;
   #deadlineMs = 0;
+  readonly #fromReady: boolean;
   #failuresInARow = 0;
   #failure: Error | null = null;
   #settle: (() => void) | null = null;
@@ -65,6 +70,7 @@ export class Driver implements AnswerHandler<Slot> {
     this.#options = options;
     this.#recorder = recorder;
     const { stream, verifier, lanes, pipelineDepth, verifyEvery, verify = true } = options;
+    this.#fromReady = options.latencyFrom === 'ready';
     this.#requests = new Requests(stream, verifier, verifyEvery);
     const running = lanes
       .filter(({ program }) => program.requests > 0)
@@ -89,7 +95,10 @@ export class Driver implements AnswerHandler<Slot> {
     this.#stampIsCurrent = true;
     this.#deadlineMs = this.#stampMs + durationMs;
     recorder.begin(this.#stampMs);
-    for (const [index, slot] of this.#slots.entries()) this.#ready[index] = slot;
+    for (const [index, slot] of this.#slots.entries()) {
+      this.#ready[index] = slot;
+      slot.readyMs = this.#stampMs;
+    }
     this.#readyCount = this.#slots.length;
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
@@ -167,7 +176,7 @@ export class Driver implements AnswerHandler<Slot> {
       this.#failure = new BenchError('INTERRUPTED', 'Interrupted.');
       return DONE;
     }
-    slot.startMs = startMs;
+    slot.startMs = this.#fromReady ? slot.readyMs : startMs;
     this.#stampIsCurrent = false;
     let answer: unknown;
     try {
@@ -187,6 +196,7 @@ export class Driver implements AnswerHandler<Slot> {
 
   #complete(slot: Slot, answer: unknown): void {
     const endMs = this.#options.clock();
+    slot.readyMs = endMs;
     const recorder = this.#recorder;
     this.#failuresInARow = 0;
     recorder.record(slot.isRead, (endMs - slot.startMs) * 1e6, slot.size, endMs);

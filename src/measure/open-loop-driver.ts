@@ -349,7 +349,6 @@ class OpenLoopLane {
 class OpenLoopSlot extends Slot {
   readonly openLane: OpenLoopLane;
   dueMs = 0;
-  readyMs = 0;
 
   constructor(openLane: OpenLoopLane, handler: AnswerHandler<OpenLoopSlot>, verifyEvery: number) {
     super(openLane.lane, handler, verifyEvery);

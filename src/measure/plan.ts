@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { BenchError } from '../errors.js';
 import type { CapacitySearch, CasePlan, Contender, Plan } from '../results/schema.js';
 import type { Arrivals } from '../workloads/arrivals.js';
@@ -28,6 +29,16 @@ export interface PlanRequest {
   readonly capacity?: CapacitySearch | null;
   readonly alpha: number;
   readonly confidence: number;
+  /** Threads that cases with clients of their own may be spread over; the machine's logical CPUs when absent. */
+  readonly threads?: number;
+  /** Why a contender cannot take a case, for people; null when it can. All take all when absent. */
+  readonly refusal?: (contender: Contender, needs: CaseNeeds) => string | null;
+}
+
+/** What a case asks of a contender beyond keys and values. */
+export interface CaseNeeds {
+  /** Threads that drive it. */
+  readonly workers: number;
 }
 
 /** A case of the plan together with what it is made from. */
@@ -55,6 +66,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
     workload.cases(parameters).map((workloadCase) => ({ workload, parameters, workloadCase })),
   );
   const openLoop = openLoopPlan(request.openLoop);
+  refuseSearchForGivenClients(request, chosen);
   const capacity = boundedSearch(
     request,
     chosen.map(({ workloadCase }) => workloadCase.keySpace.size),
@@ -68,12 +80,19 @@ export function makePlan(request: PlanRequest): PlannedRun {
       request.seed,
     );
     const stream = describeStream(workloadCase, driven);
-    const lanes = request.workers * request.connections;
+    const clients = crewOfClients(workloadCase, request.threads ?? availableParallelism());
+    const { workers, connections } = clients ?? request;
+    const refusals = request.contenders.flatMap((contender) => {
+      const reason = request.refusal?.(contender, { workers }) ?? null;
+      return reason === null ? [] : [{ contender: contender.id, reason }];
+    });
+    const taking = contenderIds.filter((taker) => !refusals.some(({ contender }) => contender === taker));
+    const lanes = workers * connections;
     if (stream.requests < lanes) {
       throw new BenchError(
         'PARAMETER_OUT_OF_RANGE',
-        `${id} has ${String(stream.requests)} requests, too few for ${String(request.workers)} workers with ` +
-          `${String(request.connections)} connections each: every connection needs one at least.`,
+        `${id} has ${String(stream.requests)} requests, too few for ${String(workers)} workers with ` +
+          `${String(connections)} connections each: every connection needs one at least.`,
         { hint: 'Take fewer workers or connections, or a longer stream (--set operations=…).' },
       );
     }
@@ -94,11 +113,14 @@ export function makePlan(request: PlanRequest): PlannedRun {
         ),
         stream: { ...stream },
         ...(arrivals === null ? {} : { arrivals: arrivalFacts(id, stream, arrivals, request) }),
-        blocks: scheduleBlocks(contenderIds, request.blocks, request.seed, index),
+        ...(clients === null ? {} : { clients }),
+        ...(refusals.length === 0 ? {} : { refusals }),
+        blocks: scheduleBlocks(taking, request.blocks, request.seed, index),
       },
     };
   });
   const caseIds = cases.map(({ plan }) => plan.id);
+  refuseCasesOfNobody(cases);
   if (new Set(caseIds).size < caseIds.length) throw new BenchError('USAGE', 'A workload is named twice.');
   const { seed, quick, warmupMs, windowMs, workers, connections, verifyEvery, alpha, confidence } = request;
   const plan: Plan = {
@@ -112,9 +134,47 @@ export function makePlan(request: PlanRequest): PlannedRun {
       caseIds,
       request.contenders,
       comparedMetrics(openLoop !== undefined, capacity?.search ?? null),
+    ).filter(
+      ({ caseId: id, baseline, candidate }) =>
+        !refuses(cases, id, baseline) && !refuses(cases, id, candidate),
     ),
   };
   return { plan, cases };
+}
+
+/**
+ * How clients of a case's own are driven: spread evenly over as many threads as there may be.
+ *
+ * @param threads of the machine, 1 and up
+ * @returns null when the case leaves it to the run
+ */
+export function crewOfClients(
+  { clients }: Pick<WorkloadCase, 'clients'>,
+  threads: number,
+): { workers: number; connections: number } | null {
+  if (clients === undefined) return null;
+  let workers = Math.max(1, Math.min(clients.count, clients.maxThreads, threads));
+  while (clients.count % workers !== 0) workers--;
+  return { workers, connections: clients.count / workers };
+}
+
+/** How a case is driven: by its own clients, or as the plan says for all. */
+export function crewOfCase(plan: Plan, { clients }: CasePlan): { workers: number; connections: number } {
+  return clients ?? { workers: plan.workers, connections: plan.connections };
+}
+
+function refuses(cases: readonly RunCase[], id: string, contender: string): boolean {
+  const found = cases.find(({ plan }) => plan.id === id);
+  return found?.plan.refusals?.some((refusal) => refusal.contender === contender) ?? false;
+}
+
+/** @throws BenchError USAGE for a case that no contender of the run takes */
+function refuseCasesOfNobody(cases: readonly RunCase[]): void {
+  for (const { plan } of cases) {
+    if (plan.blocks.flat().length > 0) continue;
+    const reasons = (plan.refusals ?? []).map(({ contender, reason }) => `${contender} ${reason}`);
+    throw new BenchError('USAGE', `No contender of this run can take ${plan.id}: ${reasons.join('; ')}.`);
+  }
 }
 
 /**
@@ -177,6 +237,21 @@ function withArrivals(
 /** `<workload>` for a workload of one case, `<workload>/<case>` otherwise. */
 function caseId(workload: Workload, workloadCase: WorkloadCase): string {
   return workloadCase.id === workload.name ? workload.name : `${workload.name}/${workloadCase.id}`;
+}
+
+/** @throws BenchError USAGE when the number of clients is searched in a case that says how many it has */
+function refuseSearchForGivenClients(
+  { capacity }: PlanRequest,
+  chosen: readonly { readonly workload: Workload; readonly workloadCase: WorkloadCase }[],
+): void {
+  if (capacity?.search !== 'clients') return;
+  const given = chosen.find(({ workloadCase }) => workloadCase.clients !== undefined);
+  if (given === undefined) return;
+  throw new BenchError(
+    'USAGE',
+    `${given.workload.name} says itself how many clients there are: how many it could have cannot be searched.`,
+    { hint: 'Search with another workload, or run this one without --search clients.' },
+  );
 }
 
 /** Words of memory for what every lane wrote last, over all lanes: 256 MiB, and as much again to read back against. */

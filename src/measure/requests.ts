@@ -224,6 +224,8 @@ export class Slot {
   readonly onAnswer: (answer: unknown) => void;
   readonly onError: (error: unknown) => void;
   startMs = 0;
+  /** When it could have issued its next request. */
+  readyMs = 0;
   shape = 0;
   size = 0;
   /** First operation of the request in the stream. */

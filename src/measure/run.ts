@@ -6,7 +6,7 @@ import { monotonicClock, type Clock } from './clock.js';
 import { capacityTrial, judgeProbe, searchCapacity } from './capacity-search.js';
 import type { Crew } from './crew.js';
 import { NoAnswerError, within } from './deadline.js';
-import { generateStream, type RunCase } from './plan.js';
+import { crewOfCase, generateStream, type RunCase } from './plan.js';
 import { ProgressTracker, type ProgressListener } from './progress.js';
 import { shareArrivals, shareStream } from './shared-stream.js';
 import { startThreadCrew } from './thread-crew.js';
@@ -178,8 +178,9 @@ class Run {
     const driven = generateStream(runCase, plan);
     const stream = shareStream(driven.stream);
     const arrivals = driven.arrivals === null ? null : shareArrivals(driven.arrivals);
+    const { workers } = crewOfCase(plan, runCase.plan);
     return async (connections) => {
-      const crew = this.#startCrew(plan.workers);
+      const crew = this.#startCrew(workers);
       this.#crew = crew;
       const order = {
         workload: runCase.plan.workload,
@@ -188,7 +189,7 @@ class Run {
         stream,
         arrivals,
         keys: runCase.workloadCase.keySpace.size,
-        workers: plan.workers,
+        workers,
         connections,
         maxValueBytes: runCase.plan.stream.maxValueBytes,
       };
@@ -218,6 +219,7 @@ class Run {
           crew: await prepare(load.connections),
           window: {
             pipelineDepth: contender.pipelineDepth,
+            latencyFrom: runCase.plan.clients === undefined ? 'issue' : 'ready',
             verifyEvery: plan.verifyEvery,
             verify: contender.floor !== true,
             warmupMs: plan.warmupMs,
@@ -237,9 +239,10 @@ class Run {
           signal: this.#request.signal,
         });
       };
+      const crew = crewOfCase(plan, runCase.plan);
       return plan.capacity === undefined
-        ? await measure({ connections: plan.connections, rateFactor: 1 })
-        : await searchTrial(plan, plan.capacity, measure);
+        ? await measure({ connections: crew.connections, rateFactor: 1 })
+        : await searchTrial(crew, plan.capacity, measure);
     } catch (error) {
       if (endsTheRun(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -261,7 +264,7 @@ type Preparation = (connections: number) => Promise<Crew>;
 
 /** One search for a capacity: a trial a probe, the last of which to go wrong is the answer. */
 async function searchTrial(
-  { workers, connections }: Plan,
+  { workers, connections }: { workers: number; connections: number },
   search: CapacitySearch,
   measure: (load: { connections: number; rateFactor: number }) => Promise<Trial>,
 ): Promise<Trial> {

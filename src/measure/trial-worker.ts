@@ -192,12 +192,12 @@ export class TrialWorker {
    * with the first arrival of the session, and the warm-up is what comes before that when the session repeats.
    */
   #phases(
-    { warmupMs, windowMs, pipelineDepth, openLoop = null }: WindowOrder,
+    { warmupMs, windowMs, pipelineDepth, latencyFrom, openLoop = null }: WindowOrder,
     recorder: WindowRecorder,
-    options: Omit<DriverOptions, 'pipelineDepth'>,
+    options: Omit<DriverOptions, 'pipelineDepth' | 'latencyFrom'>,
   ): Phases {
     if (openLoop === null) {
-      const driver = new Driver({ ...options, pipelineDepth }, recorder);
+      const driver = new Driver({ ...options, pipelineDepth, latencyFrom }, recorder);
       return {
         warmUp: (warmup) => driver.run(warmupMs, warmup),
         measure: (window) => driver.run(windowMs, window),

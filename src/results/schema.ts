@@ -78,6 +78,20 @@ export const CasePlanSchema = closed(
     parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())])),
     stream: StreamFactsSchema,
     arrivals: Type.Optional(ArrivalFactsSchema),
+    clients: Type.Optional(
+      closed(
+        {
+          workers: Type.Integer({ minimum: 1, description: 'Threads that drive this case' }),
+          connections: Type.Integer({ minimum: 1, description: 'Clients in each of them' }),
+        },
+        "Only where the case sets its own number of clients, in place of the run's; its latency runs from the moment at which a client may ask",
+      ),
+    ),
+    refusals: Type.Optional(
+      Type.Array(closed({ contender: Type.String(), reason: Type.String() }), {
+        description: 'Contenders of the run that do not take this case, and why',
+      }),
+    ),
     blocks: Type.Array(Type.Array(Type.String()), {
       description: 'Contender ids in the order of the trials, one inner list a block (mirrored: A B B A)',
     }),

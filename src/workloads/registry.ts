@@ -3,6 +3,7 @@ import { nearestName } from '../support/nearest.js';
 import { analytics } from './analytics.js';
 import { basic } from './basic.js';
 import { batch } from './batch.js';
+import { concurrent } from './concurrent.js';
 import { gaming } from './gaming.js';
 import { hft } from './hft.js';
 import { keySizes } from './key-sizes.js';
@@ -24,6 +25,7 @@ export const workloads: readonly Workload[] = [
   temporal,
   mixedSizes,
   keySizes,
+  concurrent,
 ];
 
 /**

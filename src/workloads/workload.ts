@@ -82,6 +82,17 @@ export interface OperationStream {
 /** `OperationStream.prefetchRequest` entry that announces nothing. */
 export const NO_PREFETCH = 0xffffffff;
 
+/**
+ * A number of clients that belongs to a case. A client is one session that always has a request waiting; its latency then
+ * runs from the moment at which it may ask, so that waiting for a turn in its thread counts.
+ */
+export interface ClientSetup {
+  /** 1 and up. */
+  readonly count: number;
+  /** Threads that they are spread over evenly, at most; the machine may have fewer. */
+  readonly maxThreads: number;
+}
+
 /** One thing to measure: a workload may consist of several (a batch size each, say). */
 export interface WorkloadCase {
   /** Unique within the workload, kebab-case; equals the workload's name when it is the only case. */
@@ -91,6 +102,8 @@ export interface WorkloadCase {
   readonly keySpace: KeySpace;
   /** True when its reads come in batches of two keys and more: as mgets, then, which can be delivered into GPU memory. */
   readonly readsBatches?: boolean;
+  /** How many ask at once; as many as the run is told (`--workers` × `--connections`) when absent. */
+  readonly clients?: ClientSetup;
   /** Same seed, same stream, on every machine and Node.js version. */
   generate(seed: number): OperationStream;
 }

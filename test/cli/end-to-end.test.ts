@@ -16,7 +16,15 @@ describe('run, then report', () => {
       ...['--set', 'ml-training.batches=20', '--set', 'ml-training.samplesPerBatch=100'],
       ...['--set', 'zipfian.keys=2000', '--set', 'batch.keys=20000', '--set', 'batch.operations=50000'],
       ...['--set', 'analytics.operations=200000', '--set', 'temporal.operations=50000'],
-      ...['--set', 'mixed-sizes.operations=10000', '--set', 'key-sizes.operations=20000'],
+      ...['--set', 'concurrent.clients=1,4', '--set', 'concurrent.maxThreads=2'],
+      ...[
+        '--set',
+        'concurrent.operations=20000',
+        '--set',
+        'mixed-sizes.operations=10000',
+        '--set',
+        'key-sizes.operations=20000',
+      ],
     ]);
     assert.equal(run.status, 0, run.stderr);
     const [name] = readdirSync(join(folder.path, 'predis-bench-results'));
@@ -45,9 +53,14 @@ describe('run, then report', () => {
         'key-sizes/32-bytes',
         'key-sizes/128-bytes',
         'key-sizes/1024-bytes',
+        'concurrent/1-client',
+        'concurrent/4-clients',
       ],
     );
-    assert.equal(result.trials.length, 17 * 4 * 2);
+    // The map takes no case with clients in two threads.
+    const refusals = result.plan.cases.flatMap((plan) => plan.refusals ?? []);
+    assert.ok(refusals.every(({ contender }) => contender === 'map'));
+    assert.equal(result.trials.length, (19 * 4 - refusals.length) * 2);
     for (const trial of result.trials) {
       assert.equal(trial.state, 'measured', JSON.stringify(trial).slice(0, 300));
       assert.equal(trial.correctness.wrong, 0);
@@ -62,7 +75,7 @@ describe('run, then report', () => {
     assert.ok(written.pngPaths.length >= 4);
     for (const png of written.pngPaths) assert.ok(existsSync(join(folder.path, png)));
     const summary = JSON.parse(readFileSync(join(folder.path, written.jsonPath), 'utf8')) as Summary;
-    assert.equal(summary.cases.length, 17);
+    assert.equal(summary.cases.length, 19);
     assert.equal(summary.statistics.canReachP001.signedRank, false);
     assert.match(
       summary.caveats.map(({ text }) => text).join('\n'),
@@ -105,7 +118,7 @@ describe('list and help', () => {
       workloads.map(({ name }) => name),
       [
         ...['basic', 'batch', 'hft', 'ml-training', 'gaming', 'zipfian'],
-        ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes'],
+        ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes', 'concurrent'],
       ],
     );
   });

@@ -99,6 +99,7 @@ describe('worker threads', () => {
       const reports = await crew.measure({
         session: engine.sessionSpec(),
         pipelineDepth: 1,
+        latencyFrom: 'issue' as const,
         verifyEvery: 1,
         warmupMs: 1,
         windowMs: 20,

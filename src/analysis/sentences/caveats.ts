@@ -15,6 +15,8 @@ export function caveats(facts: SummaryFacts): Sentence[] {
     ...crossedBoundaries(facts),
     ...lateGenerator(facts),
     ...fewClients(facts),
+    ...refusedCases(facts),
+    ...clientsOfOneProcess(facts),
     ...memoryDefinitions(facts),
     ...uncommittedCode(facts),
   ];
@@ -256,17 +258,71 @@ const MANY_CLIENTS = 8;
 function fewClients(facts: SummaryFacts): Sentence[] {
   const { workers, connections, capacity } = facts.design;
   if (capacity?.search === 'clients') return []; // how many there are is what was searched
+  const driven = facts.cases.filter(({ clients }) => clients === null);
+  if (driven.length === 0) return [];
   if (workers * connections >= MANY_CLIENTS || facts.statistics.againstRedis.comparisons === 0) return [];
   return [
     warn(
       facts,
-      'Every contender was driven by ',
+      driven.length === facts.cases.length
+        ? 'Every contender was driven by '
+        : 'Apart from the cases that set their own number of clients, every contender was driven by ',
       shown('/design/workers'),
       workers === 1 ? ' worker thread with ' : ' worker threads with ',
       shown('/design/connections'),
       connections === 1 ? ' connection' : ' connections',
       workers === 1 ? '' : ' each',
       ', in JavaScript: what a Redis server can serve to many clients at once, or to one written in C, is not shown.',
+    ),
+  ];
+}
+
+/** A case that a contender does not take is said, so that its absence is no silence. */
+function refusedCases(facts: SummaryFacts): Sentence[] {
+  const seen = new Map<string, number>();
+  for (const { workload, refusals } of facts.cases) {
+    for (const { contender, reason } of refusals) {
+      const key = JSON.stringify([workload, contender, reason]);
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+    }
+  }
+  return facts.cases.flatMap((oneCase, c) =>
+    oneCase.refusals.flatMap(({ contender, reason }, r) => {
+      const key = JSON.stringify([oneCase.workload, contender, reason]);
+      const cases = seen.get(key);
+      seen.delete(key);
+      if (cases === undefined) return [];
+      const pointer = `/cases/${String(c)}/refusals/${String(r)}`;
+      return [
+        warn(
+          facts,
+          quoted(`${pointer}/contender`),
+          ' takes no part in ',
+          quoted(`/cases/${String(c)}/id`),
+          cases === 1 ? '' : ' and other cases of this workload',
+          ': it ',
+          quoted(`${pointer}/reason`),
+          '.',
+        ),
+      ];
+    }),
+  );
+}
+
+/** Clients of a ramp share the threads of one program, which is not what a crowd of machines would do. */
+function clientsOfOneProcess(facts: SummaryFacts): Sentence[] {
+  const index = facts.cases.findIndex(
+    ({ clients }) => clients !== null && clients.workers * clients.connections > 1,
+  );
+  if (index === -1) return [];
+  return [
+    warn(
+      facts,
+      'In ',
+      quoted(`/cases/${String(index)}/id`),
+      ' and every case with clients of its own, the clients share the threads of one program and the machine of the engine: ' +
+        'latency includes waiting for a turn there, for every contender alike, and where throughput stops may be ' +
+        'the limit of those threads.',
     ),
   ];
 }

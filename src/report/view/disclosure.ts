@@ -123,6 +123,13 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
       'Load model',
       [
         `${displayText(design.loadModel)} loop, ${formatPlural(design.workers, 'worker')} with ${formatPlural(design.connections, 'lane')} each`,
+        ...cases.flatMap(({ id, clients }) =>
+          clients === null
+            ? []
+            : [
+                `${displayText(id, 60)}: ${formatPlural(clients.workers, 'worker')} with ${formatPlural(clients.connections, 'client')} each${design.openLoop === null ? ', latency from the moment at which a client may ask' : ''}`,
+              ],
+        ),
         ...(design.openLoop === null
           ? ['latency from the start of a request to its complete answer']
           : [

@@ -15,7 +15,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
   return [
     {
       title: 'One stream for all',
-      text: `A workload and a seed make a stream of operations, named by its SHA-256. Every contender of a workload replayed the same stream through the same driver: ${formatPlural(design.workers, 'worker thread')} with ${formatPlural(design.connections, 'lane')} each.`,
+      text: `A workload and a seed make a stream of operations, named by its SHA-256. Every contender of a workload replayed the same stream through the same driver: ${formatPlural(design.workers, 'worker thread')} with ${formatPlural(design.connections, 'lane')} each${ownClients(summary)}.`,
     },
     {
       title: 'What a number includes',
@@ -130,5 +130,11 @@ function floorText({ cases }: Summary): string {
   const floors = cases.some(({ contenders }) => contenders.some(({ floor }) => floor));
   return floors
     ? ' Contenders marked as a floor answer without storing: nothing of theirs was verified, and they are compared with nothing.'
+    : '';
+}
+
+function ownClients({ cases }: Summary): string {
+  return cases.some(({ clients }) => clients !== null)
+    ? ', apart from cases that set their own number of clients'
     : '';
 }

@@ -25,6 +25,7 @@ import {
   type KeyFigure,
   type MetricTable,
 } from './overview.js';
+import { rampViews, type RampView } from './ramps.js';
 import { workloadViews, type WorkloadView } from './workloads.js';
 
 /** Findings that stand open at the top: the most important ones, and whatever speaks against the candidate. */
@@ -48,6 +49,8 @@ export interface PageView {
   readonly moreHeadlineTitle: string;
   readonly keyFigures: readonly KeyFigure[];
   readonly charts: readonly OverviewChartView[];
+  /** Empty where no workload was measured with several numbers of clients. */
+  readonly ramps: readonly RampView[];
   readonly redisWins: readonly SentenceView[];
   /** Stands in for an empty list of Redis' wins. */
   readonly redisWinsNone: string;
@@ -82,6 +85,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
       table: tableOf(summary, spec.id),
       advantages: spec.id === 'speedup' ? advantageRows(summary) : null,
     })),
+    ramps: rampViews(summary),
     redisWins: sentenceViews(summary.whereRedisWins),
     redisWinsNone: compared
       ? 'In no declared comparison of this run did Redis win or stay unbeaten. Other workloads, sizes and settings may show the opposite.'

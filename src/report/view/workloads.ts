@@ -132,7 +132,7 @@ function workloadView(
 }
 
 function caseFacts(oneCase: CaseSummary): WorkloadView['facts'] {
-  const { stream, parameters } = oneCase;
+  const { stream, parameters, clients, refusals } = oneCase;
   const share = stream.operations > 0 ? formatPercent(stream.reads / stream.operations) : null;
   return [
     ['Operations in the stream', formatCount(stream.operations)],
@@ -150,6 +150,16 @@ function caseFacts(oneCase: CaseSummary): WorkloadView['facts'] {
             `${formatQuantity(oneCase.arrivals.ratePerSecond, 'operations/s')} on average`,
           ] as const,
         ]),
+    ...(clients === null
+      ? []
+      : [
+          ['Clients at once', formatCount(clients.workers * clients.connections)] as const,
+          ['Threads that drive them', formatCount(clients.workers)] as const,
+        ]),
+    ...refusals.map(
+      ({ contender, reason }) =>
+        [`Not taken by ${displayText(contender, 60)}`, displayText(reason, 200)] as const,
+    ),
     ['Share of the hottest key', formatPercent(stream.hottestKeyShare)],
     ...Object.entries(parameters).map(
       ([name, value]) =>
