@@ -1,4 +1,4 @@
-/** analytics, temporal, mixed-sizes and key-sizes: what is particular to each, with a control that each test refuses. */
+/** analytics, temporal, mixed-sizes, key-sizes and concurrent: what is particular to each, with a control that each test refuses. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { kolmogorovSmirnov } from '../../src/stats/index.js';
@@ -217,5 +217,33 @@ describe('key-sizes', () => {
     ];
     assert.ok(chiSquarePValue(kinds(0.9), [0.9, 0.1]) > 0.001);
     assert.ok(chiSquarePValue(kinds(0.89), [0.9, 0.1]) < 1e-6);
+  });
+});
+
+describe('concurrent', () => {
+  const cases = casesOf('concurrent');
+
+  it('has a case for 1, 2, 4 … 64 clients, which ask the same', () => {
+    assert.deepEqual(
+      cases.map(({ clients }) => clients?.count),
+      [1, 2, 4, 8, 16, 32, 64],
+    );
+    assert.equal(cases[0]?.id, '1-client');
+    assert.deepEqual(cases[0].generate(3), cases[6]?.generate(3));
+  });
+
+  it('asks for every key alike, 90 % reads; a stuck generator and 89 % are refused', () => {
+    const stream = streamOf('concurrent', { clients: 8 });
+    const keys = [...stream.keyIndex];
+    assert.ok(chiSquarePValue(keys, uniform(10_000)) > 0.001);
+    assert.ok(
+      chiSquarePValue(
+        keys.map((key) => key & ~1),
+        uniform(10_000),
+      ) < 1e-9,
+    );
+    assert.ok(chiSquarePValue([...stream.kind], [0.9, 0.1]) > 0.001);
+    const other = streamOf('concurrent', { clients: 8, readShare: 0.89 });
+    assert.ok(chiSquarePValue([...other.kind], [0.9, 0.1]) < 1e-6);
   });
 });
