@@ -68,6 +68,13 @@ export const StreamFactsSchema = closed({
   prefetchHints: count(),
 });
 
+const CaseClientsSchema = closed(
+  { workers: Type.Integer({ minimum: 1 }), connections: Type.Integer({ minimum: 1 }) },
+  "Only where the case sets its own number of clients, in place of the run's; latency then runs from when one may ask",
+);
+/** A contender of the run that does not take this case. */
+const RefusalSchema = closed({ contender: Type.String(), reason: Type.String() });
+
 export const CasePlanSchema = closed(
   {
     id: Type.String({ minLength: 1, description: '<workload> or <workload>/<case>' }),
@@ -78,20 +85,8 @@ export const CasePlanSchema = closed(
     parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())])),
     stream: StreamFactsSchema,
     arrivals: Type.Optional(ArrivalFactsSchema),
-    clients: Type.Optional(
-      closed(
-        {
-          workers: Type.Integer({ minimum: 1, description: 'Threads that drive this case' }),
-          connections: Type.Integer({ minimum: 1, description: 'Clients in each of them' }),
-        },
-        "Only where the case sets its own number of clients, in place of the run's; its latency runs from the moment at which a client may ask",
-      ),
-    ),
-    refusals: Type.Optional(
-      Type.Array(closed({ contender: Type.String(), reason: Type.String() }), {
-        description: 'Contenders of the run that do not take this case, and why',
-      }),
-    ),
+    clients: Type.Optional(CaseClientsSchema),
+    refusals: Type.Optional(Type.Array(RefusalSchema)),
     blocks: Type.Array(Type.Array(Type.String()), {
       description: 'Contender ids in the order of the trials, one inner list a block (mirrored: A B B A)',
     }),
