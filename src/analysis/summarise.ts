@@ -1,5 +1,6 @@
 import { CaseTrials } from './case-trials.js';
 import { compareAll, type ComparisonInput } from './compare.js';
+import { summariseControl } from './control.js';
 import { summariseContender } from './contender-summary.js';
 import { summariseRamps } from './ramp.js';
 import { caveats } from './sentences/caveats.js';
@@ -9,7 +10,16 @@ import { headline } from './sentences/headline.js';
 import type { SummaryFacts } from './sentences/sentence.js';
 import { whereRedisWins } from './sentences/where-redis-wins.js';
 import { checkSources, type Source } from './source.js';
-import type { CaseSummary, ComparisonSummary, ComparisonVerdict, SourceSummary, Summary } from './summary.js';
+import { invalidSessions } from './sentences/validity.js';
+import type {
+  CaseSummary,
+  ComparisonSummary,
+  ComparisonVerdict,
+  Sentence,
+  SessionValidity,
+  SourceSummary,
+  Summary,
+} from './summary.js';
 import { BenchError } from '../errors.js';
 
 /**
@@ -22,13 +32,21 @@ import { BenchError } from '../errors.js';
 export function summarise(sources: readonly Source[]): Summary {
   checkSources(sources);
   const facts = collectFacts(sources);
+  const invalid = invalidSessions(facts);
+  const findings = headline(facts);
   return {
     ...facts,
     degradation: degradation(facts),
-    headline: headline(facts),
+    invalid,
+    headline: invalid.length === 0 ? findings : withoutBoasts(findings),
     whereRedisWins: whereRedisWins(facts),
     caveats: caveats(facts),
   };
+}
+
+/** In an invalid session nothing counts in favour of anybody. */
+function withoutBoasts(sentences: readonly Sentence[]): Sentence[] {
+  return sentences.map((one): Sentence => (one.tone === 'good' ? { ...one, tone: 'warning' } : one));
 }
 
 function collectFacts(sources: readonly Source[]): SummaryFacts {
@@ -77,10 +95,16 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       canReachP001: reach(comparisons),
       againstRedis: tally(cases),
     },
+    validity: sources.map((source, index) => validityOf(source, trialsOf[index] ?? new Map())),
     cases,
     // An open loop sends what falls due, so that its throughput says nothing about more clients.
     ramps: plan.loadModel === 'closed' ? summariseRamps(cases, plan.confidence) : [],
   };
+}
+
+function validityOf({ fileName, result }: Source, trials: ReadonlyMap<string, CaseTrials>): SessionValidity {
+  const control = summariseControl(result, trials);
+  return { fileName, valid: control.state !== 'failed', control };
 }
 
 /** The GPU of the runs that used one: at most one, or `checkSources` had refused. */

@@ -119,6 +119,33 @@ export interface ComparisonSummary {
   readonly verdict: ComparisonVerdict;
 }
 
+/** What became of the A/A control of one session. */
+export interface ControlSummary {
+  /**
+   * 'failed': a difference was found where there is none; 'cannot-tell': the trials are too few to find any;
+   * 'not-controlled': the plan has no control.
+   */
+  readonly state: 'passed' | 'failed' | 'cannot-tell' | 'not-controlled';
+  /** Compared with itself; null when there is no control. */
+  readonly contender: string | null;
+  /** Name of the second arm. */
+  readonly arm: string | null;
+  /** Probability, at most, that a session in which nothing is wrong is called invalid. */
+  readonly alpha: number;
+  /** Comparisons that Holm corrects over: cases times metrics. */
+  readonly familySize: number;
+  readonly extraTrials: number;
+  readonly comparisons: readonly ComparisonSummary[];
+}
+
+/** Whether the numbers of one result file may be believed. */
+export interface SessionValidity {
+  readonly fileName: string;
+  /** false: nothing in the file may be called faster or slower. */
+  readonly valid: boolean;
+  readonly control: ControlSummary;
+}
+
 export interface CaseSummary {
   readonly id: string;
   readonly workload: string;
@@ -228,11 +255,15 @@ export interface Summary {
       readonly verdicts: Readonly<Record<ComparisonVerdict, number>>;
     };
   };
+  /** One for each source, in the same order. */
+  readonly validity: readonly SessionValidity[];
   readonly cases: readonly CaseSummary[];
   /** By workload, then contender; empty where no workload has cases of several numbers of clients. */
   readonly ramps: readonly RampSummary[];
   /** One sentence a ramp: where the contender begins to degrade. */
   readonly degradation: readonly Sentence[];
+  /** Why a session is invalid, one sentence each; empty where all are valid. */
+  readonly invalid: readonly Sentence[];
   /** First the most important. */
   readonly headline: readonly Sentence[];
   /** Every comparison that Redis wins or is not beaten in; never left out. */

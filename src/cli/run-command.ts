@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { summarise } from '../analysis/summarise.js';
+import type { Summary } from '../analysis/summary.js';
 import { createEngine, findContender } from '../engines/registry.js';
 import { BenchError, ExitCode } from '../errors.js';
 import { describeEnvironment } from '../measure/environment.js';
@@ -60,8 +61,8 @@ Examples:
         release();
         context.status('');
       }
-      show(run.writer.path, options, context);
-      context.setExitCode(exitCode(outcome));
+      const summary = show(run.writer.path, options, context);
+      context.setExitCode(exitCode(outcome, summary));
       if (outcome.status === 'complete') refuseUnheldObjective(run);
     });
 }
@@ -105,18 +106,16 @@ function resume(names: readonly string[], options: RunOptions, path: string): Re
   return run;
 }
 
-function show(path: string, options: RunOptions, context: CommandContext): void {
+function show(path: string, options: RunOptions, context: CommandContext): Summary {
+  const summary = summarise([{ fileName: basename(path), result: readResultFile(path) }]);
   if (options.quiet === true) {
     context.print(path);
-    return;
+  } else {
+    context.say(`result file: ${path}`);
+    if (options.json === true) context.print(JSON.stringify(summary, null, 2));
+    else for (const line of summaryLines(summary)) context.print(line);
   }
-  context.say(`result file: ${path}`);
-  const summary = summarise([{ fileName: basename(path), result: readResultFile(path) }]);
-  if (options.json === true) {
-    context.print(JSON.stringify(summary, null, 2));
-    return;
-  }
-  for (const line of summaryLines(summary)) context.print(line);
+  return summary;
 }
 
 /** @throws BenchError SLO_NOT_HELD when a capacity was searched, and no contender held the objective in any trial */
@@ -137,8 +136,9 @@ function refuseUnheldObjective({ plan, writer }: ResumedRun): void {
   );
 }
 
-function exitCode({ status, measured, voided, failed }: RunOutcome): ExitCode {
+function exitCode({ status, measured, voided, failed }: RunOutcome, { validity }: Summary): ExitCode {
   if (status === 'interrupted') return ExitCode.interrupted;
+  if (validity.some(({ valid }) => !valid)) return ExitCode.invalidMeasurement;
   if (voided > 0 || failed > 0 || measured === 0) return ExitCode.invalidMeasurement;
   return ExitCode.success;
 }

@@ -11,6 +11,7 @@ import {
 } from '../engines/registry.js';
 import { noDevice } from '../engines/predis-device.js';
 import { BenchError } from '../errors.js';
+import { defaultControl } from '../measure/control.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
 import type { Contender } from '../results/schema.js';
@@ -37,6 +38,8 @@ export interface RunOptions extends LoadOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly alpha: number;
+  /** false for --no-control. */
+  readonly control?: string | false;
   readonly verifyEvery: number;
   readonly engine: 'auto' | 'cpu' | 'cuda';
   readonly memoryLimitMib?: number;
@@ -103,6 +106,11 @@ export function addRunOptions(command: Command): Command {
       real('--alpha', 'probability', 0.00001, 0.2),
       0.05,
     )
+    .option(
+      '--control <id>',
+      'contender that is compared with itself (default: the first of Predis, two trials more a block)',
+    )
+    .option('--no-control', 'leave that A/A control out; the result then says "not controlled"')
     .option(
       '--verify-every <n>',
       'verify one read in n inside the window',
@@ -196,6 +204,7 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     alpha: options.alpha,
     confidence: 1 - options.alpha,
     refusal: ({ id }, needs) => refusalOf(findContender(id), needs),
+    control: options.control === false ? null : (options.control ?? defaultControl(contenders)),
   };
 }
 

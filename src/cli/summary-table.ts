@@ -5,10 +5,18 @@ import type {
   LatencyDistribution,
   MetricSummary,
   Sentence,
+  SessionValidity,
   Summary,
 } from '../analysis/summary.js';
 import type { Metric } from '../results/schema.js';
-import { formatCount, formatDuration, formatInUnit, formatRate, formatRatio } from '../support/format.js';
+import {
+  formatCount,
+  formatDuration,
+  formatInUnit,
+  formatPlural,
+  formatRate,
+  formatRatio,
+} from '../support/format.js';
 import { terminalSafe } from '../support/escape.js';
 
 const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
@@ -36,6 +44,7 @@ export function summaryLines(summary: Summary): string[] {
     ...summary.cases.flatMap(caseLines),
     '',
     ...(summary.degradation.length > 0 ? [...summary.degradation.map(sentenceLine), ''] : []),
+    ...summary.validity.flatMap(controlLines),
     ...summary.caveats.map(sentenceLine),
     '',
     ...others.map(sentenceLine),
@@ -43,6 +52,17 @@ export function summaryLines(summary: Summary): string[] {
       ? [`${String(left)} more comparisons in favour of a contender other than Redis: see the report.`]
       : []),
     ...favourable.slice(0, FAVOURABLE_SHOWN).reverse().map(sentenceLine),
+    ...summary.invalid.map(sentenceLine),
+  ];
+}
+
+/** That the control passed; anything else is among the caveats. */
+function controlLines({ control }: SessionValidity): string[] {
+  const { state, contender, alpha, familySize, extraTrials } = control;
+  if (state !== 'passed') return [];
+  return [
+    `A/A control passed: ${terminalSafe(contender ?? '')} against itself, no difference in ${formatPlural(familySize, 'comparison')} ` +
+      `(level ${String(alpha)} after correction, ${formatPlural(extraTrials, 'extra trial')}).`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { controlReason } from '../analysis/control.js';
 import { compareSessions, type SessionMetric } from '../analysis/sessions.js';
 import { BenchError } from '../errors.js';
 import type { Metric, ResultFile } from '../results/schema.js';
@@ -30,7 +31,8 @@ const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive']
  *
  * @param options see `GateOptions`
  * @returns the report with the exit code: 0, 1, 3 or 5
- * @throws BenchError NO_BASELINE (exit code 4) when the two cannot be compared; PARAMETER_OUT_OF_RANGE,
+ * @throws BenchError NO_BASELINE (exit code 4) when the two cannot be compared; MEASUREMENT_INVALID (exit code 5) when the
+ *   A/A control of either found a difference; PARAMETER_OUT_OF_RANGE,
  *   UNKNOWN_CONTENDER for impossible options
  */
 export function judge(baseline: ResultFile, candidate: ResultFile, options: GateOptions = {}): GateReport {
@@ -52,6 +54,8 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
     sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
   }));
   const cases = comparableCases(baseline, candidate);
+  refuseInvalid('baseline', baseline);
+  refuseInvalid('candidate', candidate);
   const contenders = judgedContenders(baseline, candidate, options.contenders);
   const judged = contenders.map((id) => ({ id, controls: controlsFor(id, baseline, candidate) }));
   const comparisons = compareSessions(baseline, candidate, cases, judged, {
@@ -78,6 +82,14 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
     comparisons,
     notes: collectNotes(baseline, candidate, cases, contenders),
   };
+}
+
+function refuseInvalid(name: 'baseline' | 'candidate', result: ResultFile): void {
+  const reason = controlReason(result);
+  if (reason === null) return;
+  throw new BenchError('MEASUREMENT_INVALID', `The ${name} is an invalid session: ${reason}.`, {
+    hint: 'Measure it again on a quieter machine; predis-bench doctor says what disturbs this one.',
+  });
 }
 
 function inRange(value: number, name: string): number {

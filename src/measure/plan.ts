@@ -4,6 +4,7 @@ import type { CapacitySearch, CasePlan, Contender, Plan } from '../results/schem
 import type { Arrivals } from '../workloads/arrivals.js';
 import { describeStream } from '../workloads/stream.js';
 import type { OperationStream, Parameters, Workload, WorkloadCase } from '../workloads/workload.js';
+import { planControl } from './control.js';
 import { comparedMetrics, declareComparisons } from './family.js';
 import { DRAIN_MS, LATE_AFTER_MS, MAX_RATE_PER_SECOND, planArrivals, type OpenLoopRequest } from './load.js';
 import { scheduleBlocks } from './schedule.js';
@@ -33,6 +34,8 @@ export interface PlanRequest {
   readonly threads?: number;
   /** Why a contender cannot take a case, for people; null when it can. All take all when absent. */
   readonly refusal?: (contender: Contender, needs: CaseNeeds) => string | null;
+  /** Contender that is compared with itself; absent or null for no A/A control. */
+  readonly control?: string | null;
 }
 
 /** What a case asks of a contender beyond keys and values. */
@@ -71,6 +74,9 @@ export function makePlan(request: PlanRequest): PlannedRun {
     request,
     chosen.map(({ workloadCase }) => workloadCase.keySpace.size),
   );
+  const metrics = comparedMetrics(openLoop !== undefined, capacity?.search ?? null);
+  const control =
+    typeof request.control === 'string' ? planControl(request.control, request.contenders, metrics) : null;
   const cases = chosen.map(({ workload, parameters, workloadCase }, index): RunCase => {
     const id = caseId(workload, workloadCase);
     const { stream: driven, arrivals } = withArrivals(
@@ -115,7 +121,12 @@ export function makePlan(request: PlanRequest): PlannedRun {
         ...(arrivals === null ? {} : { arrivals: arrivalFacts(id, stream, arrivals, request) }),
         ...(clients === null ? {} : { clients }),
         ...(refusals.length === 0 ? {} : { refusals }),
-        blocks: scheduleBlocks(taking, request.blocks, request.seed, index),
+        blocks: scheduleBlocks(
+          control !== null && taking.includes(control.contender) ? [...taking, control.arm] : taking,
+          request.blocks,
+          request.seed,
+          index,
+        ),
       },
     };
   });
@@ -130,14 +141,11 @@ export function makePlan(request: PlanRequest): PlannedRun {
     ...{ alpha, confidence },
     contenders: [...request.contenders],
     cases: cases.map((runCase) => runCase.plan),
-    comparisons: declareComparisons(
-      caseIds,
-      request.contenders,
-      comparedMetrics(openLoop !== undefined, capacity?.search ?? null),
-    ).filter(
+    comparisons: declareComparisons(caseIds, request.contenders, metrics).filter(
       ({ caseId: id, baseline, candidate }) =>
         !refuses(cases, id, baseline) && !refuses(cases, id, candidate),
     ),
+    control: control === null ? null : { ...control, extraTrials: extraTrials(cases, control.arm) },
   };
   return { plan, cases };
 }
@@ -161,6 +169,11 @@ export function crewOfClients(
 /** How a case is driven: by its own clients, or as the plan says for all. */
 export function crewOfCase(plan: Plan, { clients }: CasePlan): { workers: number; connections: number } {
   return clients ?? { workers: plan.workers, connections: plan.connections };
+}
+
+function extraTrials(cases: readonly RunCase[], arm: string): number {
+  const inCase = ({ plan }: RunCase): number => plan.blocks.flat().filter((id) => id === arm).length;
+  return cases.reduce((sum, runCase) => sum + inCase(runCase), 0);
 }
 
 function refuses(cases: readonly RunCase[], id: string, contender: string): boolean {

@@ -205,10 +205,10 @@ class Run {
     plan: Plan,
   ): Promise<Trial> {
     const startedAt = (this.#request.wallClock?.() ?? new Date()).toISOString();
-    const engine = this.#engines.get(identity.contender);
-    const contender = plan.contenders.find(({ id }) => id === identity.contender);
-    if (engine === undefined || contender === undefined)
-      throw new Error(`no contender ${identity.contender}`);
+    const driven = identity.contender === plan.control?.arm ? plan.control.contender : identity.contender;
+    const engine = this.#engines.get(driven);
+    const contender = plan.contenders.find(({ id }) => id === driven);
+    if (engine === undefined || contender === undefined) throw new Error(`no contender ${driven}`);
     try {
       const measure = async (load: { connections: number; rateFactor: number }): Promise<Trial> => {
         await this.#endCrew();

@@ -22,13 +22,18 @@ function checkPlan({ plan, engines }: ResultFile): string | null {
   const cases = new Set(plan.cases.map(({ id }) => id));
   if (contenders.size < plan.contenders.length) return '/plan/contenders names a contender twice';
   if (cases.size < plan.cases.length) return '/plan/cases names a case twice';
+  const { control } = plan;
+  if (control && !contenders.has(control.contender)) {
+    return '/plan/control/contender is no contender of the plan';
+  }
+  if (control && contenders.has(control.arm)) return '/plan/control/arm is the id of a contender';
   for (const [c, { blocks, refusals }] of plan.cases.entries()) {
     const stranger = refusals?.findIndex(({ contender }) => !contenders.has(contender)) ?? -1;
     if (stranger !== -1) {
       return `${pointer('plan', 'cases', c, 'refusals', stranger, 'contender')} is no contender of the plan`;
     }
     for (const [b, block] of blocks.entries()) {
-      const unknown = block.findIndex((id) => !contenders.has(id));
+      const unknown = block.findIndex((id) => !contenders.has(id) && id !== control?.arm);
       if (unknown !== -1) {
         return `${pointer('plan', 'cases', c, 'blocks', b, unknown)} is no contender of the plan`;
       }

@@ -114,6 +114,16 @@ export const ComparisonPlanSchema = closed(
   'Declared before the first trial; the family that Holm corrects over',
 );
 
+export const ControlPlanSchema = closed(
+  {
+    contender: Type.String({ description: 'Contender id: the engine that is compared with itself' }),
+    arm: Type.String({ description: 'Under which name the trials of the second arm stand' }),
+    metrics: Type.Array(MetricSchema, { minItems: 1 }),
+    extraTrials: count('Trials that the control adds to the plan'),
+  },
+  'A/A control: two arms of one contender in the same blocks; in every case, on each of the metrics',
+);
+
 export const PlanSchema = closed({
   seed: count('Of streams and of the order of trials'),
   quick: Type.Boolean({ description: 'Too few trials for small p-values, on purpose' }),
@@ -136,6 +146,11 @@ export const PlanSchema = closed({
   contenders: Type.Array(ContenderSchema, { minItems: 1 }),
   cases: Type.Array(CasePlanSchema),
   comparisons: Type.Array(ComparisonPlanSchema),
+  control: Type.Optional(
+    Type.Union([ControlPlanSchema, Type.Null()], {
+      description: 'null: switched off; absent: of a version that had none',
+    }),
+  ),
 });
 
 export const EngineFactsSchema = closed(
@@ -349,6 +364,7 @@ export type StreamFacts = Static<typeof StreamFactsSchema>;
 export type ArrivalFacts = Static<typeof ArrivalFactsSchema>;
 export type CasePlan = Static<typeof CasePlanSchema>;
 export type ComparisonPlan = Static<typeof ComparisonPlanSchema>;
+export type ControlPlan = Static<typeof ControlPlanSchema>;
 export type Plan = Static<typeof PlanSchema>;
 export type EngineFacts = Static<typeof EngineFactsSchema>;
 export type GpuFacts = Static<typeof GpuFactsSchema>;

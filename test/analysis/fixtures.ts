@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 
 import { createHistogram, encodeHistogram, type LatencyHistogram } from '../../src/results/histogram.js';
+import { planControl } from '../../src/measure/control.js';
 import type {
   CasePlan,
   ComparisonPlan,
@@ -73,6 +74,8 @@ export interface FixtureOptions {
   /** Only the first trials are kept: an interrupted run. */
   readonly keepTrials?: number;
   readonly commit?: string | null;
+  /** A/A control: the contender, and how much faster its second arm seems to be (1: not at all). null: switched off. */
+  readonly control?: { readonly contender: string; readonly speed?: number } | null;
   readonly createdAt?: string;
 }
 
@@ -103,12 +106,37 @@ export function makeResultFile(options: FixtureOptions = {}): ResultFile {
   const seed = options.seed ?? 1;
   const contenders = options.contenders ?? defaultContenders;
   const blocks = options.blocks ?? 10;
+  const control = options.control
+    ? planControl(
+        options.control.contender,
+        contenders.map(makeContender),
+        options.metrics ?? ['throughput', 'latencyP95', 'memory'],
+        {
+          cases: options.cases?.length ?? 1,
+          blocks,
+        },
+      )
+    : null;
+  const driven = [
+    ...contenders,
+    ...contenders
+      .filter(({ id }) => id === control?.contender)
+      .map((own) => ({
+        ...own,
+        id: control?.arm ?? '',
+        throughput: (own.throughput ?? 60_000) * (options.control?.speed ?? 1),
+      })),
+  ];
   const cases = (options.cases ?? ['hft']).map((entry) =>
-    makeCase(typeof entry === 'string' ? { id: entry } : entry, contenders, blocks),
+    makeCase(
+      typeof entry === 'string' ? { id: entry } : entry,
+      [...contenders, ...(control ? [{ id: control.arm }] : [])],
+      blocks,
+    ),
   );
   const createdAt = options.createdAt ?? '2026-01-01T00:00:00.000Z';
   const trials = cases.flatMap((plan, index) =>
-    makeTrials(plan, contenders, options, createRandom(seed, index + 1), Date.parse(createdAt)),
+    makeTrials(plan, driven, options, createRandom(seed, index + 1), Date.parse(createdAt)),
   );
   return {
     format: RESULT_FORMAT,
@@ -138,6 +166,7 @@ export function makeResultFile(options: FixtureOptions = {}): ResultFile {
       contenders: contenders.map(makeContender),
       cases,
       comparisons: [...(options.comparisons ?? allComparisons(cases, contenders, options.metrics))],
+      ...(options.control === undefined ? {} : { control }),
     },
     environment: {
       fingerprint: options.fingerprint ?? '0123456789abcdef',

@@ -60,7 +60,11 @@ describe('run, then report', () => {
     // The map takes no case with clients in two threads.
     const refusals = result.plan.cases.flatMap((plan) => plan.refusals ?? []);
     assert.ok(refusals.every(({ contender }) => contender === 'map'));
-    assert.equal(result.trials.length, (19 * 4 - refusals.length) * 2);
+    assert.equal(
+      result.trials.length,
+      (19 * (4 + 1) - refusals.length) * 2,
+      `four contenders and the control's second arm`,
+    );
     for (const trial of result.trials) {
       assert.equal(trial.state, 'measured', JSON.stringify(trial).slice(0, 300));
       assert.equal(trial.correctness.wrong, 0);

@@ -32,6 +32,21 @@ const only = (report: GateReport, caseId: string, metric: string): GateCompariso
 };
 
 describe('judge', () => {
+  it('refuses a session whose A/A control found a difference, on either side, with exit code 5', () => {
+    const control = (speed: number, seed: number) =>
+      makeResultFile({ seed, blocks: 8, control: { contender: 'predis', speed } });
+    const [sound, spoilt] = [control(1, 11), control(1.5, 12)];
+    refusal(
+      sound,
+      spoilt,
+      'MEASUREMENT_INVALID',
+      /candidate is an invalid session.*predis with itself.*1\.\d+×/,
+    );
+    refusal(spoilt, sound, 'MEASUREMENT_INVALID', /baseline is an invalid session/);
+    assert.equal(new BenchError('MEASUREMENT_INVALID', '').exitCode, 5);
+    assert.notEqual(judge(sound, control(1, 13)).exitCode, 5);
+  });
+
   it('finds a planted slowdown of 20 % and answers 1', () => {
     const report = judge(before, shake(template, { ...calm, seed: 2, predisSpeed: 0.8 }));
     assert.equal(report.exitCode, 1);

@@ -1,11 +1,13 @@
 import { formatDuration, formatInUnit, formatRate } from '../../support/format.js';
 import type { Sentence } from '../summary.js';
 import { comparisonsWithRedis } from './comparison-text.js';
+import { missingControls } from './validity.js';
 import { quoted, sentence, shown, type Shown, type SummaryFacts } from './sentence.js';
 
 /** What a reader must know before believing a number: the gravest first. */
 export function caveats(facts: SummaryFacts): Sentence[] {
   return [
+    ...missingControls(facts),
     ...spoiltTrials(facts),
     ...capacityEnds(facts),
     ...saturatedTrials(facts),

@@ -43,6 +43,8 @@ export interface PageView {
   readonly engines: string;
   readonly label: string;
   readonly facts: readonly string[];
+  /** Why a session is invalid; empty where all are valid. */
+  readonly invalid: readonly SentenceView[];
   readonly headline: readonly SentenceView[];
   /** The rest of the findings, folded away; an unfavourable one is never among them. */
   readonly moreHeadline: readonly SentenceView[];
@@ -75,6 +77,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     engines: engineNames(summary),
     label: displayText(summary.label),
     facts: titleFacts(summary),
+    invalid: sentenceViews(summary.invalid),
     headline: sentenceViews(summary.headline.filter(isProminent)),
     moreHeadline: sentenceViews(folded),
     moreHeadlineTitle: formatPlural(folded.length, 'more finding'),
