@@ -24,3 +24,6 @@ export const count = (description?: string): TInteger =>
   });
 export const amount = (description?: string): TNumber =>
   Type.Number({ minimum: 0, ...(description === undefined ? {} : { description }) });
+export const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
+export const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+export const time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });

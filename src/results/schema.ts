@@ -6,6 +6,7 @@
  * Units stand in the names; latencies are nanoseconds, memory is bytes, rates are per second.
  */
 import Type, { type Static } from 'typebox';
+import { EnvironmentSchema } from './schema-environment.js';
 import type { CapacityProbeSchema, ObjectiveSchema } from './schema-load.js';
 import {
   ArrivalFactsSchema,
@@ -15,15 +16,13 @@ import {
   TrialCapacitySchema,
   TrialOpenLoopSchema,
 } from './schema-load.js';
-import { amount, closed, count, nullable } from './schema-parts.js';
+import { amount, closed, count, nullable, scalar, sha256, time } from './schema-parts.js';
+
+export { EnvironmentSchema, GpuFactsSchema, type Environment, type GpuFacts } from './schema-environment.js';
 
 /** Raised when a reader of older files could misread newer ones. */
 export const SCHEMA_VERSION = 2;
 export const RESULT_FORMAT = 'predis-bench-result';
-
-const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
-const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
-const time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });
 
 export const BoundarySchema = Type.Union(
   [Type.Literal('device'), Type.Literal('packed'), Type.Literal('api'), Type.Literal('socket')],
@@ -164,50 +163,6 @@ export const EngineFactsSchema = closed(
   },
   'What the engine said about itself when it ran',
 );
-
-export const GpuFactsSchema = closed(
-  {
-    name: Type.String(),
-    uuid: nullable(Type.String()),
-    driverVersion: nullable(Type.String()),
-    memoryBytes: nullable(count()),
-    computeCapability: nullable(Type.String({ description: "As 'major.minor'" })),
-    multiprocessors: nullable(count()),
-    l2Bytes: nullable(count()),
-    cudaDriver: nullable(Type.String({ description: 'Newest CUDA that the driver supports' })),
-    cudaRuntime: nullable(Type.String({ description: 'CUDA that the engine was built with' })),
-    pcieMaxGeneration: nullable(count('Of device and slot together')),
-    pcieMaxLanes: nullable(count()),
-    powerLimitWatts: nullable(amount()),
-    readingsAbsent: nullable(
-      Type.String({ description: "Why the driver's own figures are missing; null: they are not" }),
-    ),
-  },
-  'A GPU; null stands for what is not known, never for a guess',
-);
-
-export const EnvironmentSchema = closed({
-  fingerprint: Type.String({
-    pattern: '^[0-9a-f]{16}$',
-    description: 'Of the hardware facts below: results compare within one only',
-  }),
-  cpuModel: Type.String(),
-  logicalCpus: Type.Integer({ minimum: 1 }),
-  memoryBytes: count(),
-  architecture: Type.String(),
-  platform: Type.String(),
-  kernel: Type.String(),
-  distribution: nullable(Type.String()),
-  virtualisation: nullable(Type.String({ description: 'null: not disclosed by the machine' })),
-  cpuGovernor: nullable(Type.String()),
-  transparentHugePages: nullable(Type.String()),
-  gpu: Type.Union([GpuFactsSchema, Type.Null()], { description: 'null: no GPU was used' }),
-  nodeVersion: Type.String(),
-  v8Version: Type.String(),
-  loadAverage1m: amount('At the start of the run'),
-  clockResolutionNs: amount(),
-  clockOverheadNs: amount('Cost of one reading of the clock'),
-});
 
 export const CorrectnessSchema = closed({
   readsVerified: count('Values checked in full inside the window'),
@@ -367,7 +322,6 @@ export type ComparisonPlan = Static<typeof ComparisonPlanSchema>;
 export type ControlPlan = Static<typeof ControlPlanSchema>;
 export type Plan = Static<typeof PlanSchema>;
 export type EngineFacts = Static<typeof EngineFactsSchema>;
-export type GpuFacts = Static<typeof GpuFactsSchema>;
 export type GpuWork = Static<typeof GpuWorkSchema>;
 export type GpuSeries = Static<typeof GpuSeriesSchema>;
 export type TrialGpu = Static<typeof TrialGpuSchema>;
@@ -377,7 +331,6 @@ export type CapacitySearch = Static<typeof CapacitySearchSchema>;
 export type CapacityProbe = Static<typeof CapacityProbeSchema>;
 export type TrialCapacity = Static<typeof TrialCapacitySchema>;
 export type TrialOpenLoop = Static<typeof TrialOpenLoopSchema>;
-export type Environment = Static<typeof EnvironmentSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;
 export type Correctness = Static<typeof CorrectnessSchema>;
 export type TrialMeasurements = Static<typeof TrialMeasurementsSchema>;
