@@ -164,7 +164,7 @@ function comparePaired(input: ComparisonInput, level: Level): ComparisonSummary[
 }
 
 /** No interval at all where the widest one falls short of the confidence asked: a narrower claim would be a false one. */
-function intervalOf(shift: ShiftEstimate, confidence: number): Interval {
+export function intervalOf(shift: ShiftEstimate, confidence: number): Interval {
   const enough = shift.achievedConfidence >= confidence - 1e-12;
   return { estimate: shift.estimate, low: enough ? shift.low : null, high: enough ? shift.high : null };
 }

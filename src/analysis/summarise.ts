@@ -1,7 +1,9 @@
 import { CaseTrials } from './case-trials.js';
+import { summariseCeiling } from './ceiling.js';
 import { compareAll, type ComparisonInput } from './compare.js';
 import { summariseControl } from './control.js';
 import { summariseContender } from './contender-summary.js';
+import { floorShares, speedupLadder } from './ladder.js';
 import { summariseRamps } from './ramp.js';
 import { caveats } from './sentences/caveats.js';
 import { isAgainstRedis } from './sentences/comparison-text.js';
@@ -119,6 +121,11 @@ function summariseCase(
 ): CaseSummary {
   const { plan } = trials;
   const taking = new Set(plan.blocks.flat());
+  const planned = result.plan.contenders.filter(({ id }) => taking.has(id));
+  const contenders = planned.map((contender) =>
+    summariseContender(fileName, contender, result.engines[contender.id] ?? null, trials, result.plan),
+  );
+  const isOpen = result.plan.loadModel === 'open';
   return {
     id: plan.id,
     workload: plan.workload,
@@ -130,12 +137,26 @@ function summariseCase(
     arrivals: plan.arrivals ?? null,
     clients: plan.clients ?? null,
     refusals: plan.refusals ?? [],
-    contenders: result.plan.contenders
-      .filter(({ id }) => taking.has(id))
-      .map((contender) =>
-        summariseContender(fileName, contender, result.engines[contender.id] ?? null, trials, result.plan),
-      ),
+    contenders,
     comparisons: comparisons.filter(({ caseId }) => caseId === plan.id),
+    // In open loop everyone who keeps up has the throughput that was asked for: no step of it says anything.
+    ladder: isOpen
+      ? null
+      : speedupLadder({
+          contenders: planned,
+          engines: result.engines,
+          trials,
+          confidence: result.plan.confidence,
+        }),
+    floors: isOpen ? [] : floorShares({ contenders: planned, trials }),
+    ceilings: (result.ceilings ?? [])
+      .filter(({ caseId }) => caseId === plan.id)
+      .map((ceiling) =>
+        summariseCeiling(
+          ceiling,
+          contenders.find(({ id }) => id === ceiling.contender),
+        ),
+      ),
   };
 }
 

@@ -146,6 +146,57 @@ export interface SessionValidity {
   readonly control: ControlSummary;
 }
 
+export type LadderStepName = 'leaving-the-network' | 'native-code' | 'gpu' | 'packed-batches';
+
+/** From one contender to the next; `names` has several where the rungs between were not measured, none for the whole way. */
+export interface LadderStep {
+  readonly names: readonly LadderStepName[];
+  /** Contender ids. */
+  readonly from: string;
+  readonly to: string;
+  /** Throughput of `to` over that of `from`. */
+  readonly ratio: Interval;
+  readonly crossesBoundary: boolean;
+  readonly trials: { readonly from: number; readonly to: number };
+}
+
+/** Where the throughput advantage over the best Redis comes from (ladder.ts). */
+export interface SpeedupLadder {
+  readonly metric: 'throughput';
+  /** Contender of Redis with the highest median, of `redisContenders`. */
+  readonly bestRedis: string;
+  readonly redisContenders: number;
+  readonly steps: readonly LadderStep[];
+  /** From the best Redis to the last rung. */
+  readonly total: LadderStep;
+  /** From the last rung to the same engine asked in packed batches; null where that was not measured. */
+  readonly packed: LadderStep | null;
+  /** Steps beyond the last rung that were not measured. */
+  readonly missing: readonly LadderStepName[];
+}
+
+/** A contender beside the no-op contender of its boundary and pipeline depth. */
+export interface FloorShare {
+  readonly contender: string;
+  readonly floor: string;
+  /** Median throughput over the floor's. */
+  readonly share: number;
+}
+
+/** What a load generator of an engine's own makers reached on the shape of the case. */
+export interface CeilingSummary {
+  readonly contender: string;
+  readonly program: string;
+  readonly version: string | null;
+  /** Why there is none. */
+  readonly absent: string | null;
+  readonly startedAt: string;
+  readonly operationsPerSecond: number | null;
+  /** Our driver's median throughput over it. */
+  readonly harnessEfficiency: number | null;
+  readonly commands: readonly string[];
+}
+
 export interface CaseSummary {
   readonly id: string;
   readonly workload: string;
@@ -162,6 +213,11 @@ export interface CaseSummary {
   readonly refusals: readonly { readonly contender: string; readonly reason: string }[];
   readonly contenders: readonly ContenderSummary[];
   readonly comparisons: readonly ComparisonSummary[];
+  /** null where no step could be made. */
+  readonly ladder: SpeedupLadder | null;
+  readonly floors: readonly FloorShare[];
+  /** Empty for results of versions that asked no load generator. */
+  readonly ceilings: readonly CeilingSummary[];
 }
 
 /** One number of clients of a ramp. */

@@ -51,6 +51,7 @@ Examples:
           ...run,
           startEngine: (contender) => createEngine(findContender(contender.id), engines),
           onProgress: options.quiet === true ? () => undefined : showProgress(context),
+          ...(options.redisBenchmark ? {} : { withoutBenchmark: 'switched off with --no-redis-benchmark' }),
           signal,
         });
       } catch (error) {

@@ -46,6 +46,8 @@ export interface RunOptions extends LoadOptions {
   readonly redis?: string;
   readonly redisPasswordFile?: string;
   readonly redisTlsCa?: string;
+  /** False with --no-redis-benchmark. */
+  readonly redisBenchmark: boolean;
   readonly output?: string;
   readonly resume?: string;
   readonly json?: true;
@@ -131,6 +133,10 @@ export function addRunOptions(command: Command): Command {
     .option('--redis <url>', 'a running server instead of a private one: redis://, rediss://, unix://')
     .option('--redis-password-file <file>', 'its password (or in PREDIS_BENCH_REDIS_PASSWORD)')
     .option('--redis-tls-ca <file>', 'authority that signed its certificate, PEM')
+    .option(
+      '--no-redis-benchmark',
+      'do not run redis-benchmark on the shape of each case, which is the upper bound for our driver',
+    )
     .option('-o, --output <file>', 'result file (default: a new one in predis-bench-results/)')
     .option('--resume <file>', 'go on with an interrupted run')
     .option('--json', 'print the summary as JSON')

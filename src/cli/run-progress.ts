@@ -11,6 +11,9 @@ export function showProgress(context: CommandContext): ProgressListener {
       case 'case-start':
         context.say(`${event.caseId}: ${event.caseLabel}`);
         return;
+      case 'benchmark-start':
+        context.status(`  redis-benchmark in the shape of ${event.contender}`);
+        return;
       case 'trial-start':
         context.status(
           `  trial ${String(event.done + 1)} of ${String(event.trials)}  ${event.contender}  ` +

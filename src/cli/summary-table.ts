@@ -1,3 +1,4 @@
+import { stepText } from '../analysis/ladder-text.js';
 import { metricDefinition } from '../analysis/metrics.js';
 import type {
   CaseSummary,
@@ -98,6 +99,8 @@ function caseLines(caseSummary: CaseSummary): string[] {
     ...openLoopLines(caseSummary),
     ...enginesOfPredis(caseSummary),
     ...speedups,
+    ...ladderLines(caseSummary),
+    ...ceilingLines(caseSummary),
   ];
 }
 
@@ -133,6 +136,29 @@ function openLoopLines({ arrivals, contenders }: CaseSummary): string[] {
       ...rows,
     ]),
   ];
+}
+
+/** Into what the advantage over the best Redis splits. */
+function ladderLines({ ladder }: CaseSummary): string[] {
+  if (ladder === null) return [];
+  const steps = ladder.steps.map(
+    (step) => `${stepText(step)} ${formatRatio(step.ratio.estimate)} (${step.to})`,
+  );
+  return [
+    `  from ${ladder.bestRedis}, the best of ${String(ladder.redisContenders)} for Redis: ${steps.join(', ')}; ` +
+      `in all ${formatRatio(ladder.total.ratio.estimate)}${ladder.total.crossesBoundary ? ', across two boundaries' : ''}`,
+  ];
+}
+
+/** What our driver reached against the engine's own load generator, or why that is not known. */
+function ceilingLines({ ceilings }: CaseSummary): string[] {
+  return ceilings.map(({ contender, program, absent, operationsPerSecond, harnessEfficiency }) => {
+    if (absent !== null || operationsPerSecond === null || harnessEfficiency === null) {
+      return `  ${contender}: harness efficiency not known, no ${program}: ${terminalSafe(absent ?? 'nothing was measured', 200)}`;
+    }
+    const percent = String(Math.round(harnessEfficiency * 100));
+    return `  ${contender}: harness efficiency ${percent} % of ${program}'s ${formatInUnit(operationsPerSecond, 'operations/s')}`;
+  });
 }
 
 /** Which engine each Predis contender really ran on: a number of the CPU must not pass for one of a GPU. */

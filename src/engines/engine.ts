@@ -136,6 +136,46 @@ export interface GpuMeter {
   work(): GpuWork;
 }
 
+/** How a request is sent. */
+export type RequestKind = 'get' | 'put' | 'delete' | 'increment' | 'mget' | 'mput';
+
+/** A workload in outline, for a load generator that cannot replay its stream. */
+export interface BenchmarkShape {
+  /** Connections in all. */
+  readonly clients: number;
+  /** Threads that drive them. */
+  readonly threads: number;
+  readonly pipelineDepth: number;
+  readonly keys: number;
+  readonly valueBytes: number;
+  /** How long each kind of request is asked, about. */
+  readonly durationMs: number;
+  /** What the stream holds, with the mean number of keys of each kind. */
+  readonly requests: readonly {
+    readonly kind: RequestKind;
+    readonly count: number;
+    readonly keysPerRequest: number;
+  }[];
+}
+
+/** One run of a load generator. Fields as in the result file. */
+export interface BenchmarkRun {
+  readonly kind: RequestKind;
+  readonly keysPerRequest: number;
+  readonly requestsInStream: number;
+  readonly requestsPerSecond: number;
+  /** As run, without addresses and without the values. */
+  readonly command: string;
+}
+
+/** What a load generator of an engine's own makers reached on one shape; no runs, and why, where it could not be asked. */
+export interface BenchmarkReading {
+  readonly program: string;
+  readonly version: string | null;
+  readonly absent: string | null;
+  readonly runs: readonly BenchmarkRun[];
+}
+
 /** One engine, started. Methods are called from the main thread, one at a time. */
 export interface Engine {
   describe(): Promise<EngineDescription>;
@@ -150,6 +190,8 @@ export interface Engine {
   memoryBytes(): Promise<number>;
   /** The GPU that it works on. Engines that never have one lack the method. */
   gpu?(): GpuMeter | null;
+  /** Asks the engine's own load generator for the upper bound of a driver. Engines without one lack the method. */
+  benchmark?(shape: BenchmarkShape, signal?: AbortSignal): Promise<BenchmarkReading>;
   /** Removes everything that this tool wrote, and nothing else. */
   flush(): Promise<void>;
   /** Removes what this tool wrote and ends what it started. Idempotent. */

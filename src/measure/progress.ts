@@ -20,6 +20,7 @@ export interface TrialPlace {
 export type ProgressEvent =
   | { readonly type: 'engine-start'; readonly contender: string }
   | { readonly type: 'case-start'; readonly caseId: string; readonly caseLabel: string }
+  | { readonly type: 'benchmark-start'; readonly caseId: string; readonly contender: string }
   | ({ readonly type: 'trial-start' } & TrialPlace)
   | ({ readonly type: 'trial-end'; readonly trial: Trial } & TrialPlace);
 

@@ -2,6 +2,7 @@ import { BenchError, ExitCode } from '../errors.js';
 import type { Engine, EngineDescription } from '../engines/engine.js';
 import type { CapacitySearch, Contender, Plan, Trial } from '../results/schema.js';
 import type { ResultWriter } from '../results/writer.js';
+import { benchmarkShape } from './benchmark-shape.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { capacityTrial, judgeProbe, searchCapacity } from './capacity-search.js';
 import type { Crew } from './crew.js';
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly startEngine: (contender: Contender) => Promise<Engine>;
   /** Of a file just begun, or of one to go on with: trials that it holds are not measured again. */
   readonly writer: ResultWriter;
+  /** Why the engines' own load generators shall not be asked; they are when it is absent. */
+  readonly withoutBenchmark?: string;
   readonly onProgress?: ProgressListener;
   /** Ends the run at once; what was recorded stays. */
   readonly signal?: AbortSignal;
@@ -147,6 +150,7 @@ class Run {
     );
     if (pending.length === 0) return;
     onProgress?.({ type: 'case-start', caseId: casePlan.id, caseLabel: casePlan.label });
+    await this.#askBenchmarks(runCase);
     const prepare = this.#preparation(runCase);
     for (const identity of pending) {
       const place = {
@@ -165,6 +169,42 @@ class Run {
       this.#progress.end();
       writer.addTrial(trial);
       onProgress?.({ type: 'trial-end', trial, ...place, ...now() });
+    }
+  }
+
+  /**
+   * Before the trials of a case: what the engines' own load generators reach on its shape. A run of its own for each contender
+   * that has one, no trial: it is an upper bound to hold the driver against, not something that is compared.
+   */
+  async #askBenchmarks(runCase: RunCase): Promise<void> {
+    const { plan, writer, signal, onProgress } = this.#request;
+    const withoutBenchmark =
+      plan.loadModel === 'open'
+        ? 'an open loop asks for a rate, and a load generator for the most'
+        : this.#request.withoutBenchmark;
+    const caseId = runCase.plan.id;
+    const asked = plan.contenders.filter(
+      ({ id }) =>
+        this.#engines.get(id)?.benchmark !== undefined && !writer.hasCeiling({ caseId, contender: id }),
+    );
+    if (asked.length === 0) return;
+    const stream = generateStream(runCase, plan.seed);
+    for (const { id, pipelineDepth } of asked) {
+      const engine = this.#engines.get(id);
+      if (engine?.benchmark === undefined) continue;
+      onProgress?.({ type: 'benchmark-start', caseId, contender: id });
+      const startedAt = (this.#request.wallClock?.() ?? new Date()).toISOString();
+      const { requests, durationMs, ...shape } = benchmarkShape(plan, runCase.plan, stream, pipelineDepth);
+      const reading =
+        withoutBenchmark === undefined
+          ? await within(
+              engine.benchmark({ ...shape, requests, durationMs }, signal),
+              "the engine's own load generator",
+              this.#patience.loadMs,
+              signal,
+            )
+          : { program: 'redis-benchmark', version: null, absent: withoutBenchmark, runs: [] };
+      writer.addCeiling({ caseId, contender: id, startedAt, ...shape, ...reading, runs: [...reading.runs] });
     }
   }
 

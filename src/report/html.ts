@@ -24,7 +24,11 @@ export function renderHtml(summary: Summary, images: ReadonlyMap<string, string>
     fontFamily,
     markers,
     themes: { light: lightTheme, dark: darkTheme },
-    charts: [...page.charts.map(({ spec }) => spec), ...page.workloads.flatMap(({ charts }) => charts)],
+    charts: [
+      ...page.charts.map(({ spec }) => spec),
+      ...(page.ladderChart === null ? [] : [page.ladderChart.spec]),
+      ...page.workloads.flatMap(({ charts }) => charts),
+    ],
   };
   const styles = styleSheet();
   const script = pageScript();

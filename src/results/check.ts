@@ -8,7 +8,7 @@ import type { LatencyRecord, ResultFile, Trial, TrialOpenLoop } from './schema.j
  * @returns the first problem with the JSON pointer of its place, or null
  */
 export function checkReferences(file: ResultFile): string | null {
-  return checkPlan(file) ?? checkTrials(file);
+  return checkPlan(file) ?? checkCeilings(file) ?? checkTrials(file);
 }
 
 function checkPlan({ plan, engines }: ResultFile): string | null {
@@ -47,6 +47,21 @@ function checkPlan({ plan, engines }: ResultFile): string | null {
   }
   const stray = Object.keys(engines).find((id) => !contenders.has(id));
   return stray === undefined ? null : `${pointer('engines', stray)} is no contender of the plan`;
+}
+
+function checkCeilings({ plan, ceilings = [] }: ResultFile): string | null {
+  const seen = new Set<string>();
+  for (const [index, { caseId, contender }] of ceilings.entries()) {
+    const place = pointer('ceilings', index);
+    if (!plan.cases.some(({ id }) => id === caseId)) return `${place}/caseId is no case of the plan`;
+    if (!plan.contenders.some(({ id }) => id === contender)) {
+      return `${place}/contender is no contender of the plan`;
+    }
+    const key = JSON.stringify([caseId, contender]);
+    if (seen.has(key)) return `${place} is recorded twice`;
+    seen.add(key);
+  }
+  return null;
 }
 
 function checkTrials({ plan, trials }: ResultFile): string | null {

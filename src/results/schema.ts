@@ -288,6 +288,39 @@ export const TrialSchema = Type.Union(
   { description: 'One engine, one stream, fresh state, warm-up, one window: the unit of all inference' },
 );
 
+export const CeilingSchema = closed(
+  {
+    caseId: Type.String(),
+    contender: Type.String(),
+    program: Type.String(),
+    version: nullable(Type.String()),
+    absent: nullable(Type.String({ description: 'Why there are no runs; null: there are' })),
+    startedAt: time,
+    clients: count(),
+    threads: count(),
+    pipelineDepth: count(),
+    keys: count(),
+    valueBytes: count(),
+    runs: Type.Array(
+      closed({
+        kind: Type.Union([
+          Type.Literal('get'),
+          Type.Literal('put'),
+          Type.Literal('delete'),
+          Type.Literal('increment'),
+          Type.Literal('mget'),
+          Type.Literal('mput'),
+        ]),
+        keysPerRequest: Type.Integer({ minimum: 1 }),
+        requestsInStream: count('Requests of this kind in the stream of the case'),
+        requestsPerSecond: Type.Number({ exclusiveMinimum: 0 }),
+        command: Type.String({ description: 'As run, without addresses and without the values' }),
+      }),
+    ),
+  },
+  "What a load generator of the engine's own makers reached on the shape of a case: one run, beside the trials",
+);
+
 export const ResultFileSchema = closed(
   {
     format: Type.Literal(RESULT_FORMAT),
@@ -307,6 +340,7 @@ export const ResultFileSchema = closed(
     plan: PlanSchema,
     environment: EnvironmentSchema,
     engines: Type.Record(Type.String(), EngineFactsSchema, { description: 'By contender id' }),
+    ceilings: Type.Optional(Type.Array(CeilingSchema)),
     trials: Type.Array(TrialSchema),
   },
   'Result file of predis-bench',
@@ -334,6 +368,7 @@ export type TrialOpenLoop = Static<typeof TrialOpenLoopSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;
 export type Correctness = Static<typeof CorrectnessSchema>;
 export type TrialMeasurements = Static<typeof TrialMeasurementsSchema>;
+export type Ceiling = Static<typeof CeilingSchema>;
 export type Trial = Static<typeof TrialSchema>;
 export type MeasuredTrial = Extract<Trial, { state: 'measured' }>;
 export type ResultFile = Static<typeof ResultFileSchema>;

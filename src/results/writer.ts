@@ -4,7 +4,7 @@ import { BenchError } from '../errors.js';
 import { makeFolders, writeFileAtomically } from '../support/atomic-file.js';
 import { trialKey } from './check.js';
 import { readResultFile } from './read.js';
-import type { EngineFacts, GpuFacts, ResultFile, Trial } from './schema.js';
+import type { Ceiling, EngineFacts, GpuFacts, ResultFile, Trial } from './schema.js';
 
 /** A result file before its first trial. */
 export type ResultHead = Omit<ResultFile, 'trials' | 'status' | 'updatedAt'>;
@@ -26,12 +26,14 @@ export class ResultWriter {
 
   private constructor(path: string, head: ResultHead, trials: readonly Trial[], now: () => Date) {
     this.path = path;
-    const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines } = head;
+    const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines, ceilings } =
+      head;
     // Field by field: what the writer itself keeps (status, time of writing) must not come from an earlier file.
     this.#head = {
       ...{ format, schemaVersion, id, createdAt, tool, command, plan },
       environment: { ...environment },
       engines: { ...engines },
+      ...(ceilings === undefined ? {} : { ceilings: [...ceilings] }),
     };
     this.#trials = [...trials];
     this.#serialised = trials.map((trial, index) => serialise(trial, index));
@@ -102,6 +104,17 @@ export class ResultWriter {
   /** Notes the GPU that an engine works on; reaches the disk with the next trial. */
   setGpu(gpu: GpuFacts): void {
     this.#head.environment.gpu = gpu;
+  }
+
+  /** Whether this was asked already. */
+  hasCeiling({ caseId, contender }: Pick<Ceiling, 'caseId' | 'contender'>): boolean {
+    const ceilings = this.#head.ceilings ?? [];
+    return ceilings.some((known) => known.caseId === caseId && known.contender === contender);
+  }
+
+  /** Notes what an engine's own load generator reached; reaches the disk with the next trial. */
+  addCeiling(ceiling: Ceiling): void {
+    this.#head.ceilings = [...(this.#head.ceilings ?? []), ceiling];
   }
 
   /**

@@ -16,7 +16,7 @@ describe('the ladder', () => {
     const words = ['--contenders', 'ladder', '--engine', 'cpu', '--blocks', '1', '--output', output];
     const run = await predisBench(folder.path, [...smallRun, ...words], { TMPDIR: temporary });
     assert.equal(run.status, 0, run.stderr);
-    const { plan, trials, engines } = readResultFile(output);
+    const { plan, trials, engines, ceilings = [] } = readResultFile(output);
     assert.deepEqual(
       plan.contenders.map(({ id, boundary }) => `${id} ${boundary}`),
       [
@@ -44,9 +44,43 @@ describe('the ladder', () => {
     );
     assert.equal(engines['redis-tcp']?.settings.transport, 'TCP');
     assert.match(run.stdout, /noop-api .*floor, not verified/);
+    assert.match(
+      run.stdout,
+      /the best of 8 for Redis: leaving the network \S+ \(map\), in native code \S+ \(predis\)/,
+    );
+    assert.deepEqual(
+      ceilings.map(({ contender }) => contender),
+      plan.contenders.filter(({ engine }) => engine === 'redis').map(({ id }) => id),
+    );
+    for (const { contender, absent, runs, pipelineDepth } of ceilings) {
+      if (contender.startsWith('redis-cluster')) assert.match(absent ?? '', /cluster/);
+      else {
+        assert.equal(absent, null, contender);
+        assert.deepEqual(runs.map(({ kind }) => kind).sort(), ['get', 'put']);
+        assert.equal(pipelineDepth, contender.endsWith('-p16') ? 16 : 1);
+      }
+    }
+    assert.match(run.stdout, /redis-p16: harness efficiency \d+ % of redis-benchmark's/);
 
     assert.deepEqual(readdirSync(temporary), [], 'a server left its folder');
     assert.deepEqual(processesWith(temporary), [], 'a server was left running');
+  });
+
+  it('says that redis-benchmark was switched off', async () => {
+    const output = join(folder.path, 'without.json');
+    const words = [
+      '--contenders',
+      'redis,predis',
+      '--blocks',
+      '1',
+      '--no-redis-benchmark',
+      '--output',
+      output,
+    ];
+    const run = await predisBench(folder.path, [...smallRun, ...words]);
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stdout, /redis: harness efficiency not known, .*switched off with --no-redis-benchmark/);
+    assert.match(run.stdout, /leaving the network and in native code/, 'no Map was measured');
   });
 
   it('refuses a Redis of its own kind beside a running server', async () => {

@@ -97,7 +97,7 @@ describe('the page in a browser', { skip: missing }, () => {
   it('asks for nothing but itself, draws every chart and has nothing to complain about', async () => {
     const { page, complaints, close } = await open(address);
     const drawn = await drawnPixels(page);
-    assert.equal(drawn.length, 4 + 2 * 4);
+    assert.equal(drawn.length, 5 + 2 * 4);
     for (const [index, pixels] of drawn.entries())
       assert.ok(pixels > 2000, `chart ${String(index)}: ${String(pixels)}`);
     assert.ok(await page.evaluate(`document.fonts.check('600 16px Inter')`), 'its own font is in use');
@@ -155,7 +155,10 @@ describe('the page in a browser', { skip: missing }, () => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await page.setViewportSize({ width: 700, height: 1000 });
     const drawn = await drawnPixels(page);
-    assert.ok(drawn.every((pixels) => pixels > 2000));
+    assert.ok(
+      drawn.every((pixels) => pixels > 2000),
+      drawn.join(', '),
+    );
     assert.equal(
       await page.evaluate('getComputedStyle(document.documentElement).backgroundColor'),
       'rgb(255, 255, 255)',
@@ -178,7 +181,7 @@ describe('the page in a browser', { skip: missing }, () => {
         : await browser.newContext({ javaScriptEnabled: false });
     const page = await plain.newPage();
     await page.goto(address);
-    assert.equal(await page.locator('img.still').count(), 4);
+    assert.equal(await page.locator('img.still').count(), 5);
     assert.ok(await page.locator('img.still').first().isVisible());
     assert.ok((await page.locator('table data').count()) > 100);
     await plain.close();

@@ -70,10 +70,10 @@ describe('PNG charts', () => {
     assert.equal(await titlePixels(untitled), 0, 'and it is the title that has it');
   });
 
-  it('exist for speedup, throughput, p95 latency and memory', () => {
+  it('exist for speedup, ladder, throughput, p95 latency and memory', () => {
     assert.deepEqual(
       overviewCharts(smallSummary()).map(({ id }) => id),
-      ['speedup', 'throughput', 'latency-p95', 'memory'],
+      ['speedup', 'ladder', 'throughput', 'latency-p95', 'memory'],
     );
   });
 });

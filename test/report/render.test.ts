@@ -23,10 +23,16 @@ describe('renderReport', () => {
     assert.deepEqual(JSON.parse(readFileSync(report.jsonPath, 'utf8')), JSON.parse(JSON.stringify(summary)));
     assert.deepEqual(
       report.pngPaths.map((path) => basename(path)),
-      ['both-speedup.png', 'both-throughput.png', 'both-latency-p95.png', 'both-memory.png'],
+      [
+        'both-speedup.png',
+        'both-ladder.png',
+        'both-throughput.png',
+        'both-latency-p95.png',
+        'both-memory.png',
+      ],
     );
     const html = readFileSync(report.htmlPath, 'utf8');
-    assert.equal(html.match(/<noscript><img class="still" src="data:image\/png;base64,/g)?.length, 4);
+    assert.equal(html.match(/<noscript><img class="still" src="data:image\/png;base64,/g)?.length, 5);
     assert.ok(Buffer.byteLength(html) < 2_000_000);
   });
 

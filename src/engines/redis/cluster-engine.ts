@@ -1,4 +1,4 @@
-import type { Engine, EngineDescription, SessionSpec } from '../engine.js';
+import type { BenchmarkReading, Engine, EngineDescription, SessionSpec } from '../engine.js';
 import { RedisClusterSession } from './cluster-session.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import { loadPairs } from './load-pairs.js';
@@ -62,6 +62,16 @@ export class RedisClusterEngine implements Engine {
 
   async memoryBytes(): Promise<number> {
     return Math.max(0, (await this.#cluster.usedBytes()) - this.#emptyBytes);
+  }
+
+  /** Its keys all carry one hash tag a client, so that it would measure another spread of keys than the workload has. */
+  benchmark(): Promise<BenchmarkReading> {
+    return Promise.resolve({
+      program: 'redis-benchmark',
+      version: null,
+      absent: 'on a cluster it cannot spread the keys as the workload does',
+      runs: [],
+    });
   }
 
   flush(): Promise<void> {

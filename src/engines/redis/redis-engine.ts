@@ -1,6 +1,7 @@
-import type { Engine, EngineDescription, SessionSpec } from '../engine.js';
+import type { BenchmarkReading, BenchmarkShape, Engine, EngineDescription, SessionSpec } from '../engine.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import { loadPairs } from './load-pairs.js';
+import { runRedisBenchmark } from './redis-benchmark.js';
 import type { RedisServer } from './redis-server.js';
 import { readServerFacts } from './server-facts.js';
 
@@ -57,6 +58,10 @@ export class RedisEngine implements Engine {
 
   async memoryBytes(): Promise<number> {
     return Math.max(0, (await this.#server.usedBytes()) - this.#emptyBytes);
+  }
+
+  benchmark(shape: BenchmarkShape, signal?: AbortSignal): Promise<BenchmarkReading> {
+    return runRedisBenchmark(this.#server, shape, { signal });
   }
 
   flush(): Promise<void> {

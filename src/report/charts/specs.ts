@@ -3,6 +3,7 @@ import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { displayText, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
+import { ladderChart } from './ladder-chart.js';
 import {
   advantageMark,
   appearance,
@@ -31,10 +32,11 @@ export function shownPercentiles(oneCase: CaseSummary): readonly number[] {
   return SPOKEN_PERCENTILES.filter((percentile) => held.includes(percentile));
 }
 
-/** The charts over all workloads: speedup, throughput, p95 latency, memory; those without a number are left out. */
+/** The charts over all workloads: speedup, ladder, throughput, p95 latency, memory; those without a number are left out. */
 export function overviewCharts(summary: Summary): readonly ChartSpec[] {
   return [
     advantageOverview(summary),
+    ladderChart(summary),
     metricOverview(summary, 'capacityRate', 'capacity-rate'),
     metricOverview(summary, 'capacityClients', 'capacity-clients'),
     metricOverview(summary, 'throughput', 'throughput'),

@@ -59,7 +59,7 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
           .join('; '),
         `${formatCount(crossing)} of ${formatPlural(comparisons.length, 'comparison crosses', 'comparisons cross')} a boundary; each is marked`,
       ],
-      ['decomposition of the transport (no-op server on the same path, Redis over all cores)'],
+      transportGaps(contenders, cases),
     ],
     [
       'Parity of semantics',
@@ -145,7 +145,13 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
         `clock resolution ${formatQuantity(environment.clockResolutionNs, 'ns')}, one reading costs ${formatQuantity(environment.clockOverheadNs, 'ns')}`,
         'percentiles from merged histograms, three significant digits',
       ],
-      ['cost of the harness itself', 'CPU use of the client'],
+      [
+        ...(cases.some(({ floors }) => floors.length > 0) ? [] : ['cost of the harness itself']),
+        ...(cases.some(({ ceilings }) => ceilings.some(({ harnessEfficiency }) => harnessEfficiency !== null))
+          ? []
+          : ['efficiency of the harness against redis-benchmark']),
+        'CPU use of the client',
+      ],
     ],
     [
       'Phases',
@@ -225,6 +231,20 @@ export function disclosureItems(summary: Summary): readonly DisclosureItem[] {
     disclosed: disclosed.filter((text) => text !== ''),
     missing,
   }));
+}
+
+/** Rungs of the transport that this run lacks. */
+function transportGaps(contenders: readonly ContenderSummary[], cases: Summary['cases']): string[] {
+  const has = (test: (contender: ContenderSummary) => boolean): boolean =>
+    contenders.some((contender) => test(contender) && contender.trials.measured > 0);
+  const isSocketFloor = ({ floor, boundary }: ContenderSummary): boolean => floor && boundary === 'socket';
+  const isCluster = ({ engine }: ContenderSummary): boolean => engine?.settings.masters !== undefined;
+  return [
+    ...(has(isSocketFloor) ? [] : ['no-op server on the same path']),
+    ...(has(isCluster) ? [] : ['Redis over all cores']),
+    ...(cases.some(({ ladder }) => ladder !== null) ? [] : ['decomposition of the speedup']),
+    'Predis behind the same socket',
+  ];
 }
 
 function settingsText(settings: Readonly<Record<string, string | number | boolean | null>>): string {

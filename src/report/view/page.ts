@@ -15,6 +15,7 @@ import {
   type SourceView,
 } from './environment.js';
 import { gpuView, type GpuView } from './gpu.js';
+import { ladderView, type LadderView } from './ladder.js';
 import { methodPoints, type MethodPoint } from './method.js';
 import {
   advantageRows,
@@ -53,6 +54,9 @@ export interface PageView {
   readonly charts: readonly OverviewChartView[];
   /** Empty where no workload was measured with several numbers of clients. */
   readonly ramps: readonly RampView[];
+  readonly ladder: LadderView;
+  /** The chart that stands with the ladder, not among the others; null where nothing could be split. */
+  readonly ladderChart: OverviewChartView | null;
   readonly redisWins: readonly SentenceView[];
   /** Stands in for an empty list of Redis' wins. */
   readonly redisWinsNone: string;
@@ -73,6 +77,12 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     comparisons.some(({ advantage }) => advantage !== null),
   );
   const folded = summary.headline.filter((sentence, index) => !isProminent(sentence, index));
+  const charts = overviewCharts(summary).map((spec): OverviewChartView => ({
+    spec,
+    image: images.get(spec.id) ?? null,
+    table: tableOf(summary, spec.id),
+    advantages: spec.id === 'speedup' ? advantageRows(summary) : null,
+  }));
   return {
     engines: engineNames(summary),
     label: displayText(summary.label),
@@ -82,12 +92,9 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     moreHeadline: sentenceViews(folded),
     moreHeadlineTitle: formatPlural(folded.length, 'more finding'),
     keyFigures: keyFigures(summary),
-    charts: overviewCharts(summary).map((spec) => ({
-      spec,
-      image: images.get(spec.id) ?? null,
-      table: tableOf(summary, spec.id),
-      advantages: spec.id === 'speedup' ? advantageRows(summary) : null,
-    })),
+    charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
+    ladder: ladderView(summary),
+    ladderChart: charts.find(({ spec }) => spec.id === 'ladder') ?? null,
     ramps: rampViews(summary),
     redisWins: sentenceViews(summary.whereRedisWins),
     redisWinsNone: compared
