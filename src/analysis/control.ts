@@ -30,14 +30,16 @@ export function summariseControl(
   }
   const contender = plan.contenders.find(({ id }) => id === control.contender);
   const comparisons = compareAll(
-    plan.cases.filter(({ blocks }) => blocks.flat().includes(control.arm)).flatMap(({ id: caseId }) =>
-      control.metrics.map((metric) => ({
-        plan: { caseId, metric, baseline: control.contender, candidate: control.arm },
-        baseline: contender,
-        candidate: contender,
-        trials: trials.get(caseId),
-      })),
-    ),
+    plan.cases
+      .filter(({ blocks }) => blocks.flat().includes(control.arm))
+      .flatMap(({ id: caseId }) =>
+        control.metrics.map((metric) => ({
+          plan: { caseId, metric, baseline: control.contender, candidate: control.arm },
+          baseline: contender,
+          candidate: contender,
+          trials: trials.get(caseId),
+        })),
+      ),
     plan,
   );
   const verdicts = comparisons.map(({ verdict }) => verdict);

@@ -1,6 +1,7 @@
 import type { BenchmarkShape, RequestKind } from '../engines/engine.js';
 import type { CasePlan, Plan } from '../results/schema.js';
 import { OperationKind, type OperationStream } from '../workloads/workload.js';
+import { crewOfCase } from './plan.js';
 import { present } from './present.js';
 
 /** The shape of a case, for an engine's own load generator: clients, depth, sizes, and how many requests of which kind. */
@@ -18,9 +19,10 @@ export function benchmarkShape(
     const counted = counts.get(kind) ?? { requests: 0, keys: 0 };
     counts.set(kind, { requests: counted.requests + 1, keys: counted.keys + keys });
   }
+  const { workers, connections } = crewOfCase(plan, casePlan);
   return {
-    clients: plan.workers * plan.connections,
-    threads: plan.workers,
+    clients: workers * connections,
+    threads: workers,
     pipelineDepth,
     keys: casePlan.stream.keys,
     valueBytes: Math.round(casePlan.stream.meanValueBytes),

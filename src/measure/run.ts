@@ -188,7 +188,7 @@ class Run {
         this.#engines.get(id)?.benchmark !== undefined && !writer.hasCeiling({ caseId, contender: id }),
     );
     if (asked.length === 0) return;
-    const stream = generateStream(runCase, plan.seed);
+    const { stream } = generateStream(runCase, plan);
     for (const { id, pipelineDepth } of asked) {
       const engine = this.#engines.get(id);
       if (engine?.benchmark === undefined) continue;

@@ -107,15 +107,14 @@ export function makeResultFile(options: FixtureOptions = {}): ResultFile {
   const contenders = options.contenders ?? defaultContenders;
   const blocks = options.blocks ?? 10;
   const control = options.control
-    ? planControl(
-        options.control.contender,
-        contenders.map(makeContender),
-        options.metrics ?? ['throughput', 'latencyP95', 'memory'],
-        {
-          cases: options.cases?.length ?? 1,
-          blocks,
-        },
-      )
+    ? {
+        ...planControl(
+          options.control.contender,
+          contenders.map(makeContender),
+          options.metrics ?? ['throughput', 'latencyP95', 'memory'],
+        ),
+        extraTrials: (options.cases?.length ?? 1) * blocks * 2,
+      }
     : null;
   const driven = [
     ...contenders,

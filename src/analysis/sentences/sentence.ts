@@ -4,7 +4,10 @@ import { resolvePointer } from '../../support/json-pointer.js';
 import type { Sentence, Summary } from '../summary.js';
 
 /** A summary before anything is said about it. */
-export type SummaryFacts = Omit<Summary, 'invalid' | 'headline' | 'whereRedisWins' | 'caveats' | 'degradation'>;
+export type SummaryFacts = Omit<
+  Summary,
+  'invalid' | 'headline' | 'whereRedisWins' | 'caveats' | 'degradation'
+>;
 
 /** A value of the summary inside a sentence: only its place is given, so that no number can be made up on the way. */
 export interface Shown {
