@@ -33,7 +33,7 @@ describe('the ladder', () => {
       const checked = trial.correctness.readsVerified + trial.correctness.readBackKeys;
       assert.equal(checked > 0, !floors.has(trial.contender), trial.contender);
     }
-    assert.equal(trials.length, plan.contenders.length * 2);
+    assert.equal(trials.length, (plan.contenders.length + 1) * 2, 'all, and the second arm of the control');
     for (const { baseline, candidate } of plan.comparisons) {
       assert.ok(!floors.has(baseline) && !floors.has(candidate), `${candidate} against ${baseline}`);
     }
