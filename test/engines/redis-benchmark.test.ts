@@ -75,6 +75,30 @@ describe('redis-benchmark on the shape of a workload', () => {
     }
   });
 
+  it('asks again when the program lost sight of its clients, and not for ever', async () => {
+    const server = await RedisServer.start();
+    try {
+      const runs = join(folder, 'runs');
+      // Its --version is a run as well: the second one, a measurement, is the first to fail.
+      const losing = (times: number): string =>
+        program(
+          `losing-${String(times)}`,
+          `echo run >> '${runs}'; n=$(wc -l < '${runs}')
+if [ $n -gt 1 ] && [ $n -le ${String(times + 1)} ]; then echo 'All clients disconnected... aborting.' >&2; exit 1; fi
+echo '"GET","1.00","1"'`,
+        );
+      const once = { ...shape, requests: [{ kind: 'get', count: 1, keysPerRequest: 1 } as const] };
+      const twice = await runRedisBenchmark(server, once, { program: losing(2) });
+      assert.equal(twice.absent, null);
+      assert.equal(twice.runs[0]?.requestsPerSecond, 1);
+      rmSync(runs);
+      const always = await runRedisBenchmark(server, once, { program: losing(100) });
+      assert.match(always.absent ?? '', /^it failed: /);
+    } finally {
+      await server.close();
+    }
+  });
+
   it('says why where there is none: missing, not our server, values too large, a failure, no rate', async () => {
     const server = await RedisServer.start();
     const other = await startTestServer();
