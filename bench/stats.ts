@@ -22,6 +22,8 @@ export function run(): Promise<BenchRow[]> {
   const random = createRandom(1);
   const sample = (length: number) => Float64Array.from({ length }, () => random.nextDouble());
   const [x, y] = [sample(1_000_000), sample(1_000_000)];
+  const [tiedX, tiedY] = [x, y].map((values) => values.map((value) => Math.floor(10 * value)));
+  if (tiedX === undefined || tiedY === undefined) throw new Error('two samples');
   const made = `${String(CASES.length)} cases, ${String(BLOCKS)} blocks; made-up input (test/analysis/fixtures.ts)`;
   const baseline = makeResultFile({ cases: CASES, blocks: BLOCKS, seed: 1 });
   const candidate = makeResultFile({ cases: CASES, blocks: BLOCKS, seed: 2 });
@@ -31,6 +33,12 @@ export function run(): Promise<BenchRow[]> {
       () => mannWhitneyU(x, y),
       2,
       'asymptotic, ties ranked',
+    ),
+    row(
+      'Mann-Whitney U, 1,000,000 against 1,000,000, ten different values',
+      () => mannWhitneyU(tiedX, tiedY),
+      2,
+      'asymptotic, nearly everything ties',
     ),
     row(
       'Mann-Whitney U, 30 against 30, exact',

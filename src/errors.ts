@@ -44,6 +44,10 @@ export const errorTable = {
     hint: 'Result files are written by predis-bench run.',
   },
   RESULT_VERSION: { exitCode: ExitCode.resultsUnavailable, hint: null },
+  NUMBERS_UNREADABLE: {
+    exitCode: ExitCode.resultsUnavailable,
+    hint: 'A list is text with one number a line, or a JSON array of numbers.',
+  },
   OUTPUT_UNWRITABLE: {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'Choose another place with --output.',

@@ -3,6 +3,7 @@ import { sumNthPowerDeviations } from 'simple-statistics';
 import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
 import {
   hodgesLehmann,
+  hodgesLehmannError,
   holm,
   mannWhitneyU,
   median,
@@ -79,6 +80,8 @@ export interface SessionComparison {
 /** One-sided bounds at 95 % are the ends of a two-sided interval at 90 %. */
 const CONFIDENCE = 0.9;
 const ONE_SIDED_ALPHA = 0.05;
+/** Of the detectable loss. */
+const POWER = 0.8;
 /** No run takes more; what needs more is not a matter of blocks. */
 const MOST_BLOCKS = 1000;
 
@@ -208,12 +211,19 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
   const guarded = driftLn === null ? null : difference(ln.loss, driftLn, allowance);
   const trialDeviation = pooledDeviation(ln.baseline, ln.candidate);
   const deviation = trialDeviation === null ? null : trialDeviation * controlFactor;
-  const perSample = Math.min(ln.baseline.length, ln.candidate.length);
-  const detectableLoss = (ofTrials: number): number | null => {
-    const shift = minimumDetectableEffect({ deviation: ofTrials, perSample, alpha: familyAlpha });
-    return Number.isFinite(shift) ? fraction(Math.hypot(shift, allowance)) : null;
-  };
   const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
+  const detectableLoss = (ofTrials: number, corrected: number): number | null => {
+    const shift = detectableShift({
+      trialDeviation: ofTrials,
+      correctedDeviation: corrected,
+      sessionDeviation: sessionDeviation * controlFactor,
+      sizes: [ln.baseline.length, ln.candidate.length],
+      familyAlpha,
+      allowance,
+      lnMargin,
+    });
+    return Number.isFinite(shift) ? fraction(shift) : null;
+  };
   return {
     ...identity,
     medians: { baseline: median(ln.baseline.map(Math.exp)), candidate: median(ln.candidate.map(Math.exp)) },
@@ -224,7 +234,8 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
     corrected: corrected === null ? null : toLoss(corrected),
     guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
     trialDeviation,
-    minimumDetectableLoss: deviation === null ? null : detectableLoss(deviation),
+    minimumDetectableLoss:
+      trialDeviation === null || deviation === null ? null : detectableLoss(trialDeviation, deviation),
     blocksToSettle:
       deviation === null || corrected === null
         ? null
@@ -285,6 +296,34 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
     freedom += losses.length - 1;
   }
   return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
+}
+
+/**
+ * The shift of ln(metric) that meets each condition of a regression (src/gate/verdict.ts) in four of five cases: the rank
+ * test falls below its level; the estimates reach the margin; the guarded lower bound of the corrected loss lies above 0.
+ * The loss itself shakes by the noise of its trials and by that between sessions. Infinity when the trials are too few.
+ */
+function detectableShift(design: {
+  readonly trialDeviation: number;
+  readonly correctedDeviation: number;
+  readonly sessionDeviation: number;
+  readonly sizes: readonly [number, number];
+  readonly familyAlpha: number;
+  readonly allowance: number;
+  readonly lnMargin: number;
+}): number {
+  const { trialDeviation, correctedDeviation, sessionDeviation, sizes, familyAlpha, allowance, lnMargin } =
+    design;
+  const trialError = hodgesLehmannError({ deviation: correctedDeviation, sizes });
+  const headroom = normalQuantile(POWER) * Math.hypot(trialError, sessionDeviation);
+  const byTest = minimumDetectableEffect({
+    deviation: trialDeviation,
+    perSample: sizes,
+    alpha: familyAlpha,
+    power: POWER,
+  });
+  const byBound = Math.hypot(normalQuantile(1 - ONE_SIDED_ALPHA) * trialError, allowance) + headroom;
+  return Math.max(byTest, lnMargin + headroom, byBound);
 }
 
 /** Enough trials to show that a loss below the margin is one, or that a loss above it is above 0. */

@@ -2,14 +2,18 @@
  * The command line: one file a command, all of them listed here.
  *
  *   run ──► result file ──► report   HTML, JSON, PNG
- *                       └─► gate     exit code
+ *                       ├─► gate     exit code
+ *                       ├─► compare  two results, or two lists of numbers
+ *                       └─► history  change points over a folder of results
  *   list
  */
 import { Command } from 'commander';
 import type { ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
+import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
 import { gateCommand } from './gate-command.js';
+import { historyCommand } from './history-command.js';
 import { listCommand } from './list-command.js';
 import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
@@ -44,7 +48,14 @@ Examples:
   predis-bench report                render the newest result
   predis-bench gate --baseline a.json --candidate b.json`,
     );
-  for (const command of [runCommand, reportCommand, gateCommand, listCommand]) {
+  for (const command of [
+    runCommand,
+    reportCommand,
+    gateCommand,
+    compareCommand,
+    historyCommand,
+    listCommand,
+  ]) {
     program.addCommand(command(context));
   }
   for (const command of [program, ...program.commands]) command.exitOverride();

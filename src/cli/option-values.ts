@@ -30,6 +30,26 @@ export function numberOption(range: NumberRange): (text: string) => number {
   };
 }
 
+/**
+ * A parser for commander: a share of something, as a fraction (0.05) or in per cent (5%).
+ *
+ * @throws BenchError PARAMETER_OUT_OF_RANGE naming option and range
+ */
+export function shareOption(option: string, hint?: string): (text: string) => number {
+  const maximum = 0.99;
+  return (text) => {
+    const percent = /^(.*\S)\s*%$/.exec(text.trim());
+    const written = percent?.[1] ?? text;
+    const value = written.trim() === '' ? Number.NaN : Number(written) / (percent === null ? 1 : 100);
+    if (value > 0 && value <= maximum) return value;
+    throw new BenchError(
+      'PARAMETER_OUT_OF_RANGE',
+      `${option} takes a fraction above 0 and up to ${String(maximum)}, or as many per cent (such as 5%), not "${text}".`,
+      hint === undefined ? {} : { hint },
+    );
+  };
+}
+
 /** Collects a repeatable `name=value` option into one record. The last of equal names wins. */
 export function assignmentOption(option: string) {
   return (text: string, previous: Readonly<Record<string, string>>): Record<string, string> => {

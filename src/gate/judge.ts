@@ -84,7 +84,11 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
   };
 }
 
-function refuseInvalid(name: 'baseline' | 'candidate', result: ResultFile): void {
+/**
+ * @param name of the file, as it stands in the message
+ * @throws BenchError MEASUREMENT_INVALID when nothing in the file may be called faster or slower
+ */
+export function refuseInvalid(name: string, result: ResultFile): void {
   const reason = controlReason(result);
   if (reason === null) return;
   throw new BenchError('MEASUREMENT_INVALID', `The ${name} is an invalid session: ${reason}.`, {

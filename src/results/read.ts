@@ -17,7 +17,7 @@ const readableVersions: readonly number[] = [1, SCHEMA_VERSION];
  *   pointer of the place), RESULT_NOT_OURS (some other JSON), RESULT_VERSION (written by another version of this tool)
  */
 export function readResultFile(path: string): ResultFile {
-  return parseResultFile(readBytes(path), path);
+  return parseResultFile(readFileBytes(path), path);
 }
 
 /** `readResultFile` on bytes already read; `name` is used in messages. */
@@ -57,7 +57,8 @@ function migrate(document: Record<string, unknown>): void {
   document.schemaVersion = SCHEMA_VERSION;
 }
 
-function readBytes(path: string): Uint8Array {
+/** @throws BenchError RESULT_UNREADABLE (missing, unreadable, larger than any result) */
+export function readFileBytes(path: string): Uint8Array {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -69,7 +70,7 @@ function readBytes(path: string): Uint8Array {
     if (size > MAX_FILE_BYTES) {
       throw new BenchError(
         'RESULT_UNREADABLE',
-        `${path} has ${String(size)} bytes; a result file has ${String(MAX_FILE_BYTES)} at most.`,
+        `${path} has ${String(size)} bytes; ${String(MAX_FILE_BYTES)} at most are read.`,
       );
     }
     return readFileSync(file);

@@ -2,6 +2,7 @@ import { createRandom, type RandomSource } from '../support/random.js';
 import { checkChoice, checkFraction, checkInteger, checkValues } from './check.js';
 import { normalCdf, normalQuantile } from './normal.js';
 import { sortedQuantile } from './quantile.js';
+import { quantilesWithoutOne, resampledQuantile } from './resampled-quantile.js';
 
 export interface BootstrapOptions {
   /** What is compared: a quantile from 0 to 1 of the values (type 7), or their mean. Default 0.5, the median. */
@@ -43,6 +44,9 @@ const FEW_VALUES = 10;
  * counting half), a = sum d^3 / (6 (sum d^2)^1.5) of the jackknife influences of both samples, d = (n - 1)(mean - theta(i)) / n
  * as in SciPy's bootstrap. Where every resampled ratio is the same, the interval is that point.
  *
+ * Quantiles of unpaired samples take the same time whatever the sizes, once these are sorted (`resampledQuantile`); means and
+ * pairs take resamples times values.
+ *
  * @param x first sample, at least 2 finite numbers above 0; not changed
  * @param y second sample; as many as x when `paired`
  * @throws TypeError or RangeError naming the sample and the index, or the option
@@ -59,7 +63,8 @@ export function bootstrapRatio(
     throw new RangeError(`resamples must be at most 1000000; it is ${String(resamples)}`);
   checkInteger(seed, 'seed', 0);
   checkChoice(method, 'method', ['bca', 'percentile']);
-  const statistic = statisticOf(options.statistic ?? 0.5);
+  const wanted = options.statistic ?? 0.5;
+  const statistic = statisticOf(wanted);
   const a = checkSample(x, 'x');
   const b = checkSample(y, 'y');
   if (paired && a.length !== b.length) {
@@ -67,12 +72,10 @@ export function bootstrapRatio(
       `x has ${String(a.length)} values and y has ${String(b.length)}; pairs need as many`,
     );
   }
+  const design = paired || wanted === 'mean' ? { a, b, paired, statistic } : quantileDesign(a, b, wanted);
   const estimate = Math.log(statistic(a.slice()) / statistic(b.slice()));
-  const draws = resample(a, b, paired, resamples, createRandom(seed), statistic);
-  const ends =
-    method === 'bca'
-      ? bcaEnds(a, b, paired, draws, estimate, statistic, confidence)
-      : percentileEnds(confidence);
+  const draws = resample(design, resamples, createRandom(seed));
+  const ends = method === 'bca' ? bcaEnds(design, draws, estimate, confidence) : percentileEnds(confidence);
   const [low, high] = ends.map((probability) => Math.exp(sortedQuantile(draws, probability)));
   return {
     estimate: Math.exp(estimate),
@@ -105,17 +108,33 @@ function checkSample(values: ArrayLike<number>, name: string): Float64Array {
   });
 }
 
+/** Two samples and the statistic of each; `probability` where a quantile need not be found by drawing whole samples. */
+interface Design {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly paired: boolean;
+  readonly statistic: Statistic;
+  readonly probability?: number;
+}
+
+/** Two samples that ascend. */
+function quantileDesign(a: Float64Array, b: Float64Array, probability: number): Design {
+  return { a: a.sort(), b: b.sort(), paired: false, statistic: statisticOf(probability), probability };
+}
+
 /** ln(ratio) of each resample, ascending. */
 function resample(
-  a: Float64Array,
-  b: Float64Array,
-  paired: boolean,
+  { a, b, paired, statistic, probability }: Design,
   resamples: number,
   random: RandomSource,
-  statistic: Statistic,
 ): Float64Array {
-  const [drawnA, drawnB] = [new Float64Array(a.length), new Float64Array(b.length)];
   const draws = new Float64Array(resamples);
+  if (probability !== undefined) {
+    const drawA = resampledQuantile(a, probability, random);
+    const drawB = resampledQuantile(b, probability, random);
+    return draws.map(() => Math.log(drawA() / drawB())).sort();
+  }
+  const [drawnA, drawnB] = [new Float64Array(a.length), new Float64Array(b.length)];
   for (let draw = 0; draw < resamples; draw++) {
     for (let i = 0; i < a.length; i++) {
       const from = random.nextBelow(a.length);
@@ -134,12 +153,9 @@ function percentileEnds(confidence: number): [number, number] {
 
 /** Which quantiles of the resampled values are the ends. */
 function bcaEnds(
-  a: Float64Array,
-  b: Float64Array,
-  paired: boolean,
+  design: Design,
   draws: Float64Array,
   estimate: number,
-  statistic: Statistic,
   confidence: number,
 ): [number, number] {
   let below = 0;
@@ -154,7 +170,7 @@ function bcaEnds(
     Math.max(0.5 / draws.length, (below + equal / 2) / draws.length),
   );
   const z0 = normalQuantile(share);
-  const acceleration = jackknifeAcceleration(a, b, paired, statistic);
+  const acceleration = jackknifeAcceleration(design);
   const end = (z: number): number => {
     const scale = 1 - acceleration * (z0 + z);
     return scale <= 0 ? Number(z > 0) : normalCdf(z0 + (z0 + z) / scale);
@@ -163,29 +179,25 @@ function bcaEnds(
   return [end(-z), end(z)];
 }
 
-function jackknifeAcceleration(
-  a: Float64Array,
-  b: Float64Array,
-  paired: boolean,
-  statistic: Statistic,
-): number {
+function jackknifeAcceleration({ a, b, paired, statistic, probability }: Design): number {
   const without = (values: Float64Array, left: number) => values.filter((_, index) => index !== left);
-  const whole = { a: Math.log(statistic(a.slice())), b: Math.log(statistic(b.slice())) };
-  const leftOut = (n: number, of: (left: number) => number) => {
-    const thetas = Float64Array.from({ length: n }, (_, left) => of(left));
-    const mean = thetas.reduce((sum, theta) => sum + theta, 0) / n;
-    return Array.from(thetas, (theta) => ((n - 1) * (mean - theta)) / n);
+  const each = (values: Float64Array): Float64Array =>
+    probability === undefined
+      ? values.map((_, left) => statistic(without(values, left)))
+      : quantilesWithoutOne(values, probability);
+  const influences = (thetas: Float64Array): Float64Array => {
+    const mean = thetas.reduce((sum, theta) => sum + theta, 0) / thetas.length;
+    return thetas.map((theta) => ((thetas.length - 1) * (mean - theta)) / thetas.length);
   };
+  const [thetasA, thetasB] = [each(a), each(b)];
+  // what the other sample adds to ln(ratio) is the same whichever value is left out
   const groups = paired
-    ? [leftOut(a.length, (left) => Math.log(statistic(without(a, left)) / statistic(without(b, left))))]
-    : [
-        leftOut(a.length, (left) => Math.log(statistic(without(a, left))) - whole.b),
-        leftOut(b.length, (left) => whole.a - Math.log(statistic(without(b, left)))),
-      ];
+    ? [influences(thetasA.map((theta, index) => Math.log(theta / (thetasB[index] ?? NaN))))]
+    : [influences(thetasA.map(Math.log)), influences(thetasB.map((theta) => -Math.log(theta)))];
   let cubes = 0;
   let squares = 0;
-  for (const influences of groups) {
-    for (const d of influences) {
+  for (const group of groups) {
+    for (const d of group) {
       cubes += d ** 3;
       squares += d * d;
     }

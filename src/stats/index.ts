@@ -38,7 +38,13 @@ export {
 } from './mann-whitney.js';
 export { medianInterval, type MedianInterval } from './median-interval.js';
 export { normalCdf, normalQuantile } from './normal.js';
-export { mannWhitneyPower, minimumDetectableEffect, requiredBlocks, requiredPerSample } from './power.js';
+export {
+  hodgesLehmannError,
+  mannWhitneyPower,
+  minimumDetectableEffect,
+  requiredBlocks,
+  requiredPerSample,
+} from './power.js';
 export { median, quantile } from './quantile.js';
 export {
   pseudomedian,

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { bootstrapRatio, median } from '../../src/stats/index.js';
+import { bootstrapRatio, chiSquareTest, median, quantile } from '../../src/stats/index.js';
+import { quantilesWithoutOne, resampledQuantile } from '../../src/stats/resampled-quantile.js';
+import { createRandom } from '../../src/support/random.js';
 import { close } from './brute-force.js';
 
 const x = [118, 124, 121, 129, 115, 127, 119, 133, 122, 126, 125, 117];
@@ -50,6 +52,57 @@ describe('bootstrapRatio', () => {
     // 10 % and 90 % of 729 equally likely ratios; both lie inside a run of equal ones
     close(low, ratios[72] ?? NaN, 1e-12);
     close(high, ratios[656] ?? NaN, 1e-12);
+  });
+
+  it('draws quantiles as if whole samples were drawn', () => {
+    // 6 values, probability 0.7: the resampled quantile lies between the 4th and 5th smallest of 6 draws
+    const values = [1, 2, 4, 8, 16, 32];
+    const wanted = new Map<number, number>();
+    const count = 6 ** 6;
+    for (let code = 0; code < count; code++) {
+      const drawn = values.map((_, place) => values[Math.floor(code / 6 ** place) % 6] ?? NaN);
+      const at = Number(quantile(drawn, 0.7).toFixed(9));
+      wanted.set(at, (wanted.get(at) ?? 0) + 1 / count);
+    }
+    const draw = resampledQuantile(Float64Array.from(values), 0.7, createRandom(11));
+    const seen = new Map<number, number>();
+    const draws = 60_000;
+    for (let i = 0; i < draws; i++) {
+      const at = Number(draw().toFixed(9));
+      seen.set(at, (seen.get(at) ?? 0) + 1);
+    }
+    const kinds = [...wanted.keys()];
+    assert.deepEqual(
+      [...seen.keys()].filter((at) => !wanted.has(at)),
+      [],
+    );
+    const { pValue } = chiSquareTest(
+      kinds.map((at) => seen.get(at) ?? 0),
+      kinds.map((at) => (wanted.get(at) ?? 0) * draws),
+    );
+    assert.ok(pValue > 0.001, `p = ${String(pValue)}`);
+  });
+
+  it('takes no longer for large samples', () => {
+    const random = createRandom(2);
+    const large = Float64Array.from({ length: 200_000 }, () => Math.exp(random.nextDouble()));
+    const { low, high, estimate } = bootstrapRatio(large, large.subarray(0, 100_000), { statistic: 0.99 });
+    assert.ok(low < estimate && estimate < high && high - low < 0.005);
+  });
+
+  it('leaves out one value at a time', () => {
+    const sorted = Float64Array.from([1, 3, 4, 9, 10, 22]);
+    for (const probability of [0, 0.2, 0.5, 0.77, 1]) {
+      assert.deepEqual(
+        [...quantilesWithoutOne(sorted, probability)],
+        [...sorted].map((_, left) =>
+          quantile(
+            sorted.filter((_value, index) => index !== left),
+            probability,
+          ),
+        ),
+      );
+    }
   });
 
   it('is the same for the same seed, and turns round with the samples', () => {
