@@ -3,6 +3,7 @@
 /// with all of native/test/contract: the same tests for every engine.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,10 @@ struct Subject {
 /// Defined by the program.
 const Subject& subject();
 
-inline std::size_t scaled(std::size_t operations) { return operations * subject().permille / 1000; }
+/// One at least: a test of nothing shows nothing.
+inline std::size_t scaled(std::size_t operations) {
+  return std::max<std::size_t>(1, operations * subject().permille / 1000);
+}
 
 /// The time of engines made by `timedOptions`, set by hand.
 inline std::atomic<std::int64_t> clockMs{1'000'000};
