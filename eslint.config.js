@@ -17,6 +17,7 @@ const mayImport = {
   analysis: ['results', 'stats', 'support', 'errors'],
   report: ['analysis', 'results', 'support', 'errors'],
   gate: ['analysis', 'results', 'support', 'errors'],
+  doctor: ['measure', 'engines', 'predis', 'results', 'support', 'errors'],
 };
 const rooms = Object.keys(mayImport);
 const place = (room) => (room === 'errors' ? './src/errors.ts' : `./src/${room}`);

@@ -5,13 +5,14 @@
  *                       ├─► gate     exit code
  *                       ├─► compare  two results, or two lists of numbers
  *                       └─► history  change points over a folder of results
- *   list
+ *   list, doctor
  */
 import { Command } from 'commander';
 import type { ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
 import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
+import { doctorCommand } from './doctor-command.js';
 import { gateCommand } from './gate-command.js';
 import { historyCommand } from './history-command.js';
 import { listCommand } from './list-command.js';
@@ -43,6 +44,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
       'after',
       `
 Examples:
+  predis-bench doctor                what would spoil a measurement here?
   predis-bench run hft               measure one workload
   predis-bench run all --quick       a first impression of all of them
   predis-bench report                render the newest result
@@ -55,6 +57,7 @@ Examples:
     compareCommand,
     historyCommand,
     listCommand,
+    doctorCommand,
   ]) {
     program.addCommand(command(context));
   }

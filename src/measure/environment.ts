@@ -1,40 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { cpus, loadavg, machine, platform, release, totalmem } from 'node:os';
 import type { Environment } from '../results/schema.js';
 import { clockFacts } from './clock.js';
-
-/** How facts are asked for; handed in by tests. Each answers null where the machine does not say. */
-export interface MachineProbe {
-  /** Text of a file. */
-  readonly file: (path: string) => string | null;
-  /** Standard output of a program, also when it exits with another status than 0. */
-  readonly program: (name: string, ...parameters: string[]) => string | null;
-}
-
-/** Asks this machine. */
-export const machineProbe: MachineProbe = {
-  file: (path) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return null;
-    }
-  },
-  program: (name, ...parameters) => {
-    try {
-      return execFileSync(name, parameters, {
-        encoding: 'utf8',
-        timeout: 5_000,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-    } catch (error) {
-      const { stdout } = error as { stdout?: unknown };
-      return typeof stdout === 'string' && stdout !== '' ? stdout : null;
-    }
-  },
-};
+import { machineProbe, trimmed, type MachineProbe } from './machine/probe.js';
 
 /**
  * What the result file says about the machine. Takes about 10 ms; nothing else should be running. No GPU is named here: the
@@ -100,7 +68,7 @@ function cpuModelFrom(probe: MachineProbe): string | null {
 }
 
 /** 'none' on bare metal, the hypervisor or container where one shows itself, null where nothing is said. */
-function virtualisation(probe: MachineProbe): string | null {
+export function virtualisation(probe: MachineProbe): string | null {
   const detected = trimmed(probe.program('systemd-detect-virt'));
   if (detected !== null) return detected;
   const product = trimmed(probe.file('/sys/class/dmi/id/product_name'));
@@ -119,11 +87,6 @@ function distribution(probe: MachineProbe): string | null {
 }
 
 /** The chosen word of a kernel setting such as `always [madvise] never`. */
-function selected(setting: string | null): string | null {
+export function selected(setting: string | null): string | null {
   return /\[(\w+)\]/.exec(setting ?? '')?.[1] ?? null;
-}
-
-function trimmed(text: string | null): string | null {
-  const clean = text?.trim() ?? '';
-  return clean === '' ? null : clean;
 }

@@ -20,3 +20,11 @@ export function toolVersion(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
   return manifest.version;
 }
+
+/** Oldest version of Node.js that package.json takes, as major.minor.patch. */
+export function oldestNode(): string {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  return /\d+(?:\.\d+)*/.exec(manifest.engines.node)?.[0] ?? '0';
+}

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clockFacts, sharedClockOffsetMs } from '../../src/measure/clock.js';
-import { describeEnvironment, fingerprint, type MachineProbe } from '../../src/measure/environment.js';
+import { describeEnvironment, fingerprint } from '../../src/measure/environment.js';
+import type { MachineProbe } from '../../src/measure/machine/probe.js';
 import { declareComparisons } from '../../src/measure/family.js';
 import { StartGate } from '../../src/measure/gate.js';
 import { LatencyRecorder } from '../../src/measure/latency-recorder.js';
@@ -241,7 +242,7 @@ describe('StartGate', () => {
 });
 
 describe('describeEnvironment', () => {
-  const silent: MachineProbe = { file: () => null, program: () => null };
+  const silent: MachineProbe = { file: () => null, folder: () => null, program: () => null };
 
   it('says null for what the machine does not tell', () => {
     const facts = describeEnvironment(silent);
