@@ -175,15 +175,17 @@ export function engineOptions(options: RunOptions): EngineOptions {
 export function planRequest(names: readonly string[], options: RunOptions): PlanRequest {
   const chosen = chooseWorkloads(names, options.set);
   const cases = chosen.flatMap(({ workload, parameters }) =>
-    workload.cases(parameters).map(({ id, readsBatches = false }) => ({
+    workload.cases(parameters).map(({ id, readsBatches = false, counters = false }) => ({
       id: `${workload.name}/${id}`,
       readsBatches,
+      counters,
     })),
   );
-  const definitions = chooseContenders(
-    options,
-    cases.every(({ readsBatches }) => readsBatches),
-  );
+  const definitions = chooseContenders(options, {
+    readsBatches: cases.every(({ readsBatches }) => readsBatches),
+    counters: cases.every(({ counters }) => counters),
+    someCounters: cases.some(({ counters }) => counters),
+  });
   refuseWithoutDelivery(definitions, cases, options);
   const contenders = definitions.map((definition) => plannedContender(definition, options));
   const quick = options.quick === true;
@@ -224,7 +226,16 @@ function chooseBlocks(options: RunOptions, comparisons: number): number {
   return requiredBlocks({ alpha: REACHABLE_P, comparisons: Math.max(1, comparisons) });
 }
 
-function chooseContenders(options: RunOptions, readsBatches: boolean): ContenderDefinition[] {
+/** What the cases of a run have in common, as far as the choice of contenders goes. */
+interface Shape {
+  /** All read batches. */
+  readonly readsBatches: boolean;
+  /** All are of counters; some are. */
+  readonly counters: boolean;
+  readonly someCounters: boolean;
+}
+
+function chooseContenders(options: RunOptions, shape: Shape): ContenderDefinition[] {
   if (options.contenders !== undefined && options.pipeline !== undefined) {
     throw new BenchError(
       'USAGE',
@@ -233,8 +244,8 @@ function chooseContenders(options: RunOptions, readsBatches: boolean): Contender
   }
   const openLoop = chooseOpenLoop(options) !== null;
   const fitsLoad = (id: string): boolean => !openLoop || findContender(id).pipelineDepth === 1;
-  const ids = (options.contenders ?? defaultContenders(options, readsBatches)).flatMap((id) =>
-    id === 'ladder' || id === 'all' ? ladderContenders(options, readsBatches).filter(fitsLoad) : [id],
+  const ids = (options.contenders ?? defaultContenders(options, shape)).flatMap((id) =>
+    id === 'ladder' || id === 'all' ? ladderContenders(options, shape).filter(fitsLoad) : [id],
   );
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) throw new BenchError('USAGE', `--contenders names ${repeated} twice.`);
@@ -254,12 +265,13 @@ function chooseContenders(options: RunOptions, readsBatches: boolean): Contender
  * Every rung that can be measured together: the Map lives in one worker, a second CPU engine is none beside --engine cpu, and
  * Redis servers of our own do not stand beside somebody else's, and GPU memory wants the CUDA engine and batches.
  */
-function ladderContenders({ workers, engine, redis }: RunOptions, readsBatches: boolean): string[] {
+function ladderContenders({ workers, engine, redis }: RunOptions, { readsBatches, someCounters }: Shape): string[] {
   return ladder
     .filter((contender) => contender.engine !== 'map' || workers === 1)
     .filter(({ predisEngine }) => predisEngine !== 'cpu' || engine !== 'cpu')
     .filter(({ redisVariant }) => redisVariant === undefined || redis === undefined)
     .filter(({ boundary }) => boundary !== 'device' || (engine === 'cuda' && readsBatches))
+    .filter(({ sortedSet }) => sortedSet !== true || someCounters)
     .map(({ id }) => id);
 }
 
@@ -286,16 +298,17 @@ function refuseWithoutDelivery(
 }
 
 /**
- * Redis unpipelined and, in closed loop, pipelined, Predis, its delivery to GPU memory where the CUDA engine is asked for and all
+ * Redis unpipelined and, in closed loop, pipelined, both also as a sorted set where everything is a counter, Predis, its delivery to GPU memory where the CUDA engine is asked for and all
  * reads come in batches, and the Map control where it can run: it lives in one worker.
  */
-function defaultContenders(options: RunOptions, readsBatches: boolean): string[] {
+function defaultContenders(options: RunOptions, { readsBatches, counters }: Shape): string[] {
   const { pipeline, workers, engine } = options;
   const pipelined = `redis-p${String(pipeline ?? DEFAULT_PIPELINE)}`;
+  const sortedSet = counters ? ['redis-zset', pipelined.replace('redis', 'redis-zset')] : [];
   const ids =
     chooseOpenLoop(options) === null || pipeline !== undefined
-      ? ['redis', pipelined, 'predis']
-      : ['redis', 'predis'];
+      ? ['redis', pipelined, ...sortedSet, 'predis']
+      : ['redis', ...sortedSet.slice(0, 1), 'predis'];
   if (engine === 'cuda' && readsBatches) ids.push('predis-device');
   return workers === 1 && options.slo === undefined ? [...ids, 'map'] : ids;
 }
@@ -307,6 +320,7 @@ function plannedContender(definition: ContenderDefinition, options: RunOptions):
       ? {
           server: options.redis === undefined ? 'private' : 'external',
           ...redisVariantSettings(definition),
+          ...(definition.sortedSet ? { dataStructure: 'sorted set' } : {}),
         }
       : engine === 'predis'
         ? { engine: predisEngine ?? options.engine, memoryLimitMib: options.memoryLimitMib ?? null }

@@ -12,6 +12,7 @@ import { ioThreadsForThisMachine, mastersForThisMachine } from './redis/granted-
 import { RedisCluster } from './redis/redis-cluster.js';
 import { RedisEngine } from './redis/redis-engine.js';
 import { RedisServer } from './redis/redis-server.js';
+import { RedisSortedSetEngine } from './redis/sorted-set-engine.js';
 import { SharedResource } from './shared-resource.js';
 
 /** One of the things compared: an engine and how it is driven. */
@@ -25,6 +26,8 @@ export interface ContenderDefinition {
   readonly engine: 'redis' | 'predis' | 'map' | 'noop';
   /** Of a Redis contender that is a private server of its own kind, whatever --redis says. */
   readonly redisVariant?: 'tcp' | 'io-threads' | 'cluster';
+  /** Of a Redis contender that keeps numbers as scores of a sorted set: it takes cases of counters, and no others. */
+  readonly sortedSet?: true;
   /** Of a Predis contender that is bound to one engine, whatever --engine says. */
   readonly predisEngine?: 'cpu' | 'cuda';
   /** At 'device' the values of batches stay in GPU memory: such a contender takes cases that read batches, and no others. */
@@ -81,6 +84,14 @@ const networked: readonly (Networked & { readonly what: string })[] = [
     boundary: 'socket',
   },
   {
+    id: 'redis-zset',
+    label: 'Redis sorted set',
+    what: 'the same Redis with the numbers as scores of one sorted set (ZINCRBY, ZSCORE), for workloads of counters',
+    engine: 'redis',
+    sortedSet: true,
+    boundary: 'socket',
+  },
+  {
     id: 'noop-resp',
     label: 'No-op server (floor, not verified)',
     what: "a server process that answers and does nothing, through Redis' client: the floor of the transport",
@@ -116,6 +127,7 @@ export const contenders: readonly ContenderDefinition[] = [
   ...listed('redis-tcp'),
   ...listed('redis-io'),
   ...listed('redis-cluster'),
+  ...listed('redis-zset'),
   {
     id: 'predis',
     label: 'Predis',
@@ -224,13 +236,14 @@ export function findContender(id: string): ContenderDefinition {
 /**
  * Why a contender cannot take a case, as the end of a sentence that begins with its name; null when it can.
  *
- * @param needs.workers threads that drive the case
+ * @param needs.workers threads that drive the case; `counters`: it reads and increments integers, and nothing else
  */
 export function refusalOf(
-  contender: Pick<ContenderDefinition, 'engine'>,
-  needs: { readonly workers: number },
+  contender: Pick<ContenderDefinition, 'engine' | 'sortedSet'>,
+  needs: { readonly workers: number; readonly counters: boolean },
 ): string | null {
-  return contender.engine === 'map' && needs.workers > 1 ? 'lives in the heap of one worker thread' : null;
+  if (contender.engine === 'map' && needs.workers > 1) return 'lives in the heap of one worker thread';
+  return contender.sortedSet && !needs.counters ? 'keeps nothing but numbers, as scores of a sorted set' : null;
 }
 
 /** Contenders run one after another, so those with the same server share it; the last one to close ends it. */
@@ -245,7 +258,7 @@ const noopServers = new SharedResource<NoopServer>();
  * @throws BenchError when it cannot be started or reached
  */
 export async function createEngine(
-  contender: Pick<ContenderDefinition, 'engine' | 'predisEngine' | 'redisVariant'> & {
+  contender: Pick<ContenderDefinition, 'engine' | 'predisEngine' | 'redisVariant' | 'sortedSet'> & {
     readonly boundary?: Boundary;
   },
   options: EngineOptions,
@@ -253,7 +266,9 @@ export async function createEngine(
   const { engine, boundary, redisVariant } = contender;
   switch (engine) {
     case 'redis':
-      return redisVariant === undefined ? createRedisEngine(options.redis) : createRedisVariant(redisVariant);
+      return redisVariant === undefined
+        ? createRedisEngine(options.redis, contender.sortedSet)
+        : createRedisVariant(redisVariant);
     case 'predis':
       if (boundary === 'device') return new PredisDeviceEngine(options.predis);
       return new PredisEngine(
@@ -269,12 +284,12 @@ export async function createEngine(
   }
 }
 
-async function createRedisEngine(options: RedisOptions): Promise<Engine> {
+async function createRedisEngine(options: RedisOptions, sortedSet?: true): Promise<Engine> {
   const { url } = options;
   const { resource, release } = await redisServers.acquire(JSON.stringify(options), () =>
     url === undefined ? RedisServer.start() : RedisServer.join(readConnectionSettings({ ...options, url })),
   );
-  return new RedisEngine(resource, release);
+  return sortedSet ? new RedisSortedSetEngine(resource, release) : new RedisEngine(resource, release);
 }
 
 async function createRedisVariant(

@@ -7,6 +7,8 @@ import type { RedisClusterSessionSpec } from './redis/cluster-engine.js';
 import { RedisClusterSession } from './redis/cluster-session.js';
 import type { RedisSessionSpec } from './redis/redis-engine.js';
 import { RedisSession } from './redis/redis-session.js';
+import type { RedisSortedSetSessionSpec } from './redis/sorted-set-engine.js';
+import { RedisSortedSetSession } from './redis/sorted-set-session.js';
 
 /**
  * Opens a session inside the thread that calls: the counterpart of `Engine.sessionSpec`.
@@ -19,6 +21,10 @@ export async function openSession(spec: SessionSpec): Promise<EngineSession> {
     case 'redis': {
       const { settings, prefix } = spec as RedisSessionSpec;
       return RedisSession.open(settings, prefix);
+    }
+    case 'redis-sorted-set': {
+      const { settings, key } = spec as RedisSortedSetSessionSpec;
+      return RedisSortedSetSession.open(settings, key);
     }
     case 'predis':
       return openPredisSession(spec as PredisSessionSpec);

@@ -42,6 +42,8 @@ export interface PlanRequest {
 export interface CaseNeeds {
   /** Threads that drive it. */
   readonly workers: number;
+  /** It reads and increments integers, and does nothing else. */
+  readonly counters: boolean;
 }
 
 /** A case of the plan together with what it is made from. */
@@ -89,7 +91,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
     const clients = crewOfClients(workloadCase, request.threads ?? availableParallelism());
     const { workers, connections } = clients ?? request;
     const refusals = request.contenders.flatMap((contender) => {
-      const reason = request.refusal?.(contender, { workers }) ?? null;
+      const reason = request.refusal?.(contender, { workers, counters: workloadCase.counters ?? false }) ?? null;
       return reason === null ? [] : [{ contender: contender.id, reason }];
     });
     const taking = contenderIds.filter((taker) => !refusals.some(({ contender }) => contender === taker));

@@ -7,6 +7,7 @@ import { concurrent } from './concurrent.js';
 import { gaming } from './gaming.js';
 import { hft } from './hft.js';
 import { keySizes } from './key-sizes.js';
+import { leaderboard } from './leaderboard.js';
 import { mixedSizes } from './mixed-sizes.js';
 import { mlTraining } from './ml-training.js';
 import { temporal } from './temporal.js';
@@ -20,6 +21,7 @@ export const workloads: readonly Workload[] = [
   hft,
   mlTraining,
   gaming,
+  leaderboard,
   zipfian,
   analytics,
   temporal,

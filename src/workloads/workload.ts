@@ -102,6 +102,8 @@ export interface WorkloadCase {
   readonly keySpace: KeySpace;
   /** True when its reads come in batches of two keys and more: as mgets, then, which can be delivered into GPU memory. */
   readonly readsBatches?: boolean;
+  /** True when every value is a decimal integer that is read and incremented, never put: scores, then, or counters. */
+  readonly counters?: boolean;
   /** How many ask at once; as many as the run is told (`--workers` × `--connections`) when absent. */
   readonly clients?: ClientSetup;
   /** Same seed, same stream, on every machine and Node.js version. */

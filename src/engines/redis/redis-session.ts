@@ -52,26 +52,26 @@ export class RedisSession implements EngineSession {
   }
 
   get(key: string): Promise<string | null> {
-    return this.#send('get', GET + bulk(this.#prefix + key), asText);
+    return this.send('get', GET + bulk(this.#prefix + key), asText);
   }
 
   put(key: string, value: string): Promise<void> {
-    return this.#send('set', SET + bulk(this.#prefix + key) + bulk(value), asNothing);
+    return this.send('set', SET + bulk(this.#prefix + key) + bulk(value), asNothing);
   }
 
   delete(key: string): Promise<boolean> {
-    return this.#send('del', DEL + bulk(this.#prefix + key), asExisted);
+    return this.send('del', DEL + bulk(this.#prefix + key), asExisted);
   }
 
   increment(key: string, by: number): Promise<string> {
-    return this.#send('incrby', INCRBY + bulk(this.#prefix + key) + bulk(String(by)), asInteger);
+    return this.send('incrby', INCRBY + bulk(this.#prefix + key) + bulk(String(by)), asInteger);
   }
 
   mget(keys: readonly string[]): Promise<(string | null)[]> {
     if (keys.length === 0) return Promise.resolve([]);
     let text = commandHeader('MGET', keys.length);
     for (const key of keys) text += bulk(this.#prefix + key);
-    return this.#send('mget', text, asTexts);
+    return this.send('mget', text, asTexts);
   }
 
   mput(keys: readonly string[], values: readonly string[]): Promise<void> {
@@ -80,19 +80,24 @@ export class RedisSession implements EngineSession {
     for (let index = 0; index < keys.length; index++) {
       text += bulk(this.#prefix + (keys[index] ?? '')) + bulk(values[index] ?? '');
     }
-    return this.#send('mset', text, asNothing);
+    return this.send('mset', text, asNothing);
   }
 
   /** Finishes what is pending, as Redis answers in order, and closes the connection. Idempotent. */
   async close(): Promise<void> {
     if (this.#redis.status === 'end') return;
     const ended = new Promise((resolve) => this.#redis.once('end', resolve));
-    await this.#send('ping', commandHeader('PING', 0), asNothing).catch(() => undefined);
+    await this.send('ping', commandHeader('PING', 0), asNothing).catch(() => undefined);
     this.#redis.disconnect();
     await ended;
   }
 
-  #send<T>(name: string, text: string, decode: Decode<T>): Promise<T> {
+  /**
+   * Sends one command, for sessions that keep their data in another form.
+   *
+   * @param name lower case; @param text the whole command in RESP2, keys with their prefix
+   */
+  send<T>(name: string, text: string, decode: Decode<T>): Promise<T> {
     const request = new RespRequest(name, text, decode);
     // sendCommand asks of a command what RespRequest offers; the nominal type has private fields that it never reads.
     void this.#redis.sendCommand(request as unknown as Command, this.#sink);
