@@ -265,7 +265,10 @@ function chooseContenders(options: RunOptions, shape: Shape): ContenderDefinitio
  * Every rung that can be measured together: the Map lives in one worker, a second CPU engine is none beside --engine cpu, and
  * Redis servers of our own do not stand beside somebody else's, and GPU memory wants the CUDA engine and batches.
  */
-function ladderContenders({ workers, engine, redis }: RunOptions, { readsBatches, someCounters }: Shape): string[] {
+function ladderContenders(
+  { workers, engine, redis }: RunOptions,
+  { readsBatches, someCounters }: Shape,
+): string[] {
   return ladder
     .filter((contender) => contender.engine !== 'map' || workers === 1)
     .filter(({ predisEngine }) => predisEngine !== 'cpu' || engine !== 'cpu')

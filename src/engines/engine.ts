@@ -143,8 +143,6 @@ export type RequestKind = 'get' | 'put' | 'delete' | 'increment' | 'mget' | 'mpu
 export interface BenchmarkShape {
   /** Connections in all. */
   readonly clients: number;
-  /** Threads that drive them. */
-  readonly threads: number;
   readonly pipelineDepth: number;
   readonly keys: number;
   readonly valueBytes: number;

@@ -243,7 +243,9 @@ export function refusalOf(
   needs: { readonly workers: number; readonly counters: boolean },
 ): string | null {
   if (contender.engine === 'map' && needs.workers > 1) return 'lives in the heap of one worker thread';
-  return contender.sortedSet && !needs.counters ? 'keeps nothing but numbers, as scores of a sorted set' : null;
+  return contender.sortedSet && !needs.counters
+    ? 'keeps nothing but numbers, as scores of a sorted set'
+    : null;
 }
 
 /** Contenders run one after another, so those with the same server share it; the last one to close ends it. */

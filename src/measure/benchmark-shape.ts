@@ -22,7 +22,6 @@ export function benchmarkShape(
   const { workers, connections } = crewOfCase(plan, casePlan);
   return {
     clients: workers * connections,
-    threads: workers,
     pipelineDepth,
     keys: casePlan.stream.keys,
     valueBytes: Math.round(casePlan.stream.meanValueBytes),

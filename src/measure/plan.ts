@@ -91,7 +91,8 @@ export function makePlan(request: PlanRequest): PlannedRun {
     const clients = crewOfClients(workloadCase, request.threads ?? availableParallelism());
     const { workers, connections } = clients ?? request;
     const refusals = request.contenders.flatMap((contender) => {
-      const reason = request.refusal?.(contender, { workers, counters: workloadCase.counters ?? false }) ?? null;
+      const reason =
+        request.refusal?.(contender, { workers, counters: workloadCase.counters ?? false }) ?? null;
       return reason === null ? [] : [{ contender: contender.id, reason }];
     });
     const taking = contenderIds.filter((taker) => !refusals.some(({ contender }) => contender === taker));

@@ -297,7 +297,6 @@ export const CeilingSchema = closed(
     absent: nullable(Type.String({ description: 'Why there are no runs; null: there are' })),
     startedAt: time,
     clients: count(),
-    threads: count(),
     pipelineDepth: count(),
     keys: count(),
     valueBytes: count(),

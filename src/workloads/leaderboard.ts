@@ -1,4 +1,9 @@
-import { exponentParameter, keysParameter, operationsParameter, readShareParameter } from './common-parameters.js';
+import {
+  exponentParameter,
+  keysParameter,
+  operationsParameter,
+  readShareParameter,
+} from './common-parameters.js';
 import { createBernoulli } from './distributions/bernoulli.js';
 import { identity, permute } from './distributions/permutation.js';
 import { createZipf } from './distributions/zipf.js';

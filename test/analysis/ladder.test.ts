@@ -124,7 +124,7 @@ describe('the ladder of a case', () => {
 describe('harness efficiency', () => {
   it('is our median over the harmonic mean of the kinds, weighted as the stream has them', () => {
     const file = fileOf(redis, cpu);
-    const shape = { clients: 1, threads: 1, pipelineDepth: 1, keys: 10, valueBytes: 8 };
+    const shape = { clients: 1, pipelineDepth: 1, keys: 10, valueBytes: 8 };
     const run = { keysPerRequest: 1, command: 'redis-benchmark …' };
     file.ceilings = [
       {

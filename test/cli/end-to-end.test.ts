@@ -16,7 +16,15 @@ describe('run, then report', () => {
       ...['--set', 'ml-training.batches=20', '--set', 'ml-training.samplesPerBatch=100'],
       ...['--set', 'zipfian.keys=2000', '--set', 'batch.keys=20000', '--set', 'batch.operations=50000'],
       ...['--set', 'analytics.operations=200000', '--set', 'temporal.operations=50000'],
-      ...['--set', 'concurrent.clients=1,4', '--set', 'concurrent.maxThreads=2'],
+      ...['--set', 'leaderboard.players=5000', '--set', 'leaderboard.operations=20000'],
+      ...[
+        '--set',
+        'leaderboard.maxThreads=2',
+        '--set',
+        'concurrent.clients=1,4',
+        '--set',
+        'concurrent.maxThreads=2',
+      ],
       ...[
         '--set',
         'concurrent.operations=20000',
@@ -44,6 +52,7 @@ describe('run, then report', () => {
         'hft',
         'ml-training',
         'gaming',
+        'leaderboard',
         'zipfian',
         'analytics/1000-metrics',
         'analytics/10000-metrics',
@@ -62,7 +71,7 @@ describe('run, then report', () => {
     assert.ok(refusals.every(({ contender }) => contender === 'map'));
     assert.equal(
       result.trials.length,
-      (19 * (4 + 1) - refusals.length) * 2,
+      (20 * (4 + 1) - refusals.length) * 2,
       `four contenders and the control's second arm`,
     );
     for (const trial of result.trials) {
@@ -79,7 +88,7 @@ describe('run, then report', () => {
     assert.ok(written.pngPaths.length >= 4);
     for (const png of written.pngPaths) assert.ok(existsSync(join(folder.path, png)));
     const summary = JSON.parse(readFileSync(join(folder.path, written.jsonPath), 'utf8')) as Summary;
-    assert.equal(summary.cases.length, 19);
+    assert.equal(summary.cases.length, 20);
     assert.equal(summary.statistics.canReachP001.signedRank, false);
     assert.match(
       summary.caveats.map(({ text }) => text).join('\n'),
@@ -121,7 +130,7 @@ describe('list and help', () => {
     assert.deepEqual(
       workloads.map(({ name }) => name),
       [
-        ...['basic', 'batch', 'hft', 'ml-training', 'gaming', 'zipfian'],
+        ...['basic', 'batch', 'hft', 'ml-training', 'gaming', 'leaderboard', 'zipfian'],
         ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes', 'concurrent'],
       ],
     );

@@ -10,7 +10,6 @@ import { startTestServer, temporaryFolder } from './support.js';
 
 const shape: BenchmarkShape = {
   clients: 2,
-  threads: 1,
   pipelineDepth: 4,
   keys: 500,
   valueBytes: 100,

@@ -20,6 +20,8 @@ describe('contenders', () => {
         ...[
           'redis-cluster',
           'redis-cluster-p16',
+          'redis-zset',
+          'redis-zset-p16',
           'predis',
           'predis-cpu',
           'predis-packed',
@@ -36,6 +38,7 @@ describe('contenders', () => {
     assert.match(deep.label, /100/);
     assert.equal(findContender('redis-p1').id, 'redis', 'one thing has one name');
     assert.equal(findContender('redis-cluster-p4').redisVariant, 'cluster');
+    assert.equal(findContender('redis-zset-p4').sortedSet, true);
     assert.equal(findContender('noop-resp-p4').floor, true);
   });
 

@@ -220,6 +220,43 @@ describe('key-sizes', () => {
   });
 });
 
+describe('leaderboard', () => {
+  const workloadCase = caseOf('leaderboard');
+  const stream = workloadCase.generate(1);
+
+  it('has 100,000 players with a score each, which eight clients increment', () => {
+    const { keySpace, clients, counters } = workloadCase;
+    assert.equal(keySpace.size, 100_000);
+    assert.equal(keySpace.key(4_217), 'player:04217');
+    assert.match(keySpace.value(4_217, 0), /^\d{1,6}$/);
+    assert.deepEqual([clients?.count, counters], [8, true]);
+    const kinds = new Set(stream.kind);
+    assert.deepEqual(kinds, new Set([OperationKind.get, OperationKind.increment]));
+    assert.equal(keySpace.versionOf('no score'), -1);
+  });
+
+  it('increments by activity, Zipf 0.99, and 20 % reads; 1.01 and 21 % are refused', () => {
+    // Ranks are hidden behind a permutation: the counts of keys, ordered, are those of ranks but for noise in the tail, so that
+    // the hundred busiest players are enough to tell.
+    const counts = new Map<number, number>();
+    for (const key of stream.keyIndex) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const busiest = [...counts.values()].sort((a, b) => b - a).slice(0, 30);
+    const fits = (exponent: number): boolean => {
+      const probabilities = zipfProbabilities(100_000, exponent);
+      return busiest.every((count, rank) => {
+        const expected = (probabilities[rank] ?? NaN) * stream.keyIndex.length;
+        return Math.abs(count - expected) < 4.5 * Math.sqrt(expected);
+      });
+    };
+    assert.ok(fits(0.99));
+    assert.ok(!fits(1.01));
+    const reads = (readShare: number): number[] =>
+      [...streamOf('leaderboard', { readShare }).kind].map((kind) => Number(kind !== OperationKind.get));
+    assert.ok(chiSquarePValue(reads(0.2), [0.2, 0.8]) > 0.001);
+    assert.ok(chiSquarePValue(reads(0.21), [0.2, 0.8]) < 1e-6);
+  });
+});
+
 describe('concurrent', () => {
   const cases = casesOf('concurrent');
 
