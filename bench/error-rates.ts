@@ -178,6 +178,17 @@ function reportRows(): Row[] {
       },
     },
     {
+      name: 'report, a difference as large as an earlier session printed as detectable: finds it',
+      promise: 'at least',
+      bound: 0.8,
+      happens: (random, number) => {
+        const series = () => weatherSeries(trials, {}, random);
+        const printed = reported(session(interleaved(number), series()))[0]?.detectable?.high ?? NaN;
+        const [found] = reported(session(interleaved(number), series(), Math.log(printed)));
+        return found?.verdict === 'candidate-better';
+      },
+    },
+    {
       // why trials are interleaved; and proof that this bench can see a wrong verdict
       name: 'negative control: not interleaved (AAAA BBBB), drift of 2 deviations: calls one faster',
       promise: 'at least',

@@ -3,6 +3,7 @@ import { mean } from 'simple-statistics';
 import type { Contender, ComparisonPlan } from '../results/schema.js';
 import {
   cliffsDelta,
+  equivalence as testEquivalence,
   hodgesLehmannRatio,
   holm,
   mannWhitneyU,
@@ -14,7 +15,14 @@ import {
 } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
 import { metricDefinition } from './metrics.js';
-import type { ComparisonSummary, ComparisonVerdict, Interval, TestResult } from './summary.js';
+import { detectableEffect } from './detectable.js';
+import type {
+  ComparisonSummary,
+  ComparisonVerdict,
+  EquivalenceSummary,
+  Interval,
+  TestResult,
+} from './summary.js';
 
 /** A declared comparison with what is needed to make it. */
 export interface ComparisonInput {
@@ -28,6 +36,8 @@ export interface ComparisonInput {
 export interface Level {
   readonly alpha: number;
   readonly confidence: number;
+  /** The difference that does not matter, as a fraction; absent where none was declared. */
+  readonly margin?: number;
 }
 
 /**
@@ -35,7 +45,7 @@ export interface Level {
  * for the signed-rank tests, each as large as the declaration, also where a comparison could not be made.
  */
 export function compareAll(inputs: readonly ComparisonInput[], level: Level): ComparisonSummary[] {
-  const raw = inputs.map((input) => compareOne(input, level));
+  const raw = inputs.map((input) => compareOne(input, level, inputs.length));
   const adjust = (pValues: readonly (number | undefined)[]): (number | undefined)[] => {
     const known = pValues.filter((p) => p !== undefined);
     const adjusted = holm(known, inputs.length);
@@ -44,15 +54,26 @@ export function compareAll(inputs: readonly ComparisonInput[], level: Level): Co
   };
   const unpaired = adjust(raw.map(({ test }) => test?.pValue));
   const paired = adjust(raw.map((comparison) => comparison.paired?.test.pValue));
+  const equal = adjust(raw.map(({ equivalence }) => equivalence?.pValue));
   return raw.map((comparison, index) => {
     const test = withAdjusted(comparison.test, unpaired[index]);
     const pairedTest = withAdjusted(comparison.paired?.test ?? null, paired[index]);
+    const adjustedEqual = equal[index] ?? 1;
+    const equivalence =
+      comparison.equivalence === null
+        ? null
+        : {
+            ...comparison.equivalence,
+            adjustedPValue: adjustedEqual,
+            shown: adjustedEqual < level.alpha,
+          };
     return {
       ...comparison,
       test,
+      equivalence,
       paired:
         comparison.paired === null || pairedTest === null ? null : { ...comparison.paired, test: pairedTest },
-      verdict: judge(comparison.advantage, test, inputs.length, level.alpha),
+      verdict: judge({ ...comparison, test, equivalence }, inputs.length, level.alpha),
     };
   });
 }
@@ -63,11 +84,11 @@ function withAdjusted(test: TestResult | null, adjustedPValue: number | undefine
 
 /**
  * The verdict, from numbers that all stand in the summary: better when the adjusted p is below alpha and the interval of
- * the advantage lies on one side of 1; too few trials when no data could have brought the adjusted p there.
+ * the advantage lies on one side of 1; otherwise equivalent when that was shown within the declared margin; too few trials
+ * when no data could have brought the adjusted p there.
  */
 function judge(
-  advantage: Interval | null,
-  test: TestResult | null,
+  { advantage, test, equivalence }: Pick<ComparisonSummary, 'advantage' | 'test' | 'equivalence'>,
   familySize: number,
   alpha: number,
 ): ComparisonVerdict {
@@ -76,13 +97,13 @@ function judge(
   if (test.adjustedPValue < alpha && low !== null && high !== null) {
     if (low > 1) return 'candidate-better';
     if (high < 1) return 'baseline-better';
-    return 'no-difference-shown';
   }
+  if (equivalence?.shown === true) return 'equivalent';
   const outOfReach = low === null || high === null || test.smallestPValue * familySize >= alpha;
   return outOfReach ? 'too-few-trials' : 'no-difference-shown';
 }
 
-function compareOne(input: ComparisonInput, level: Level): ComparisonSummary {
+function compareOne(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
   const { plan, trials } = input;
   const { of, higherIsBetter } = metricDefinition(plan.metric);
   const baseline = trials?.measured(plan.baseline).map(of) ?? [];
@@ -105,6 +126,8 @@ function compareOne(input: ComparisonInput, level: Level): ComparisonSummary {
       cliffsDelta: null,
       test: null,
       paired: null,
+      detectable: null,
+      equivalence: null,
       verdict: 'not-measured',
     };
   }
@@ -127,8 +150,23 @@ function compareOne(input: ComparisonInput, level: Level): ComparisonSummary {
       smallestPValue: smallestMannWhitneyPValue(candidate.length, baseline.length),
     },
     paired: comparePaired(input, level),
+    // symmetrical on logarithms, so that it holds for the advantage too, whichever way the metric points
+    detectable: detectableEffect(candidate, baseline, level.alpha / familySize, 'ratio'),
+    equivalence:
+      level.margin === undefined ? null : compareEquivalence(candidate, baseline, level.margin, level.alpha),
     verdict: 'not-measured',
   };
+}
+
+/** The bounds are those of a loss and their inverse, and hold for ratio and advantage alike. */
+function compareEquivalence(
+  candidate: readonly number[],
+  baseline: readonly number[],
+  margin: number,
+  alpha: number,
+): EquivalenceSummary {
+  const { bounds, pValue } = testEquivalence(candidate, baseline, { margin, alpha });
+  return { margin, bounds, pValue, adjustedPValue: 1, shown: false };
 }
 
 /**

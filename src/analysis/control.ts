@@ -44,7 +44,7 @@ export function summariseControl(
   );
   const verdicts = comparisons.map(({ verdict }) => verdict);
   const found = verdicts.some((verdict) => verdict === 'candidate-better' || verdict === 'baseline-better');
-  const looked = verdicts.includes('no-difference-shown');
+  const looked = verdicts.includes('no-difference-shown') || verdicts.includes('equivalent');
   return {
     state: found ? 'failed' : looked ? 'passed' : 'cannot-tell',
     contender: control.contender,

@@ -1,7 +1,4 @@
-import { sumNthPowerDeviations } from 'simple-statistics';
-
 import {
-  bootstrapRatio,
   cliffsDelta,
   equivalence,
   hodgesLehmann,
@@ -9,9 +6,9 @@ import {
   holm,
   mannWhitneyU,
   median,
-  minimumDetectableEffect,
   smallestMannWhitneyPValue,
 } from '../stats/index.js';
+import { detectableEffect, type Detectable } from './detectable.js';
 import type { Interval } from './summary.js';
 
 /** Two samples of independent numbers, one a trial. */
@@ -30,20 +27,6 @@ export type SampleVerdict =
   | 'equivalent' // no difference shown, and shown to be smaller than the margin
   | 'inconclusive' // neither: see the detectable effect
   | 'too-few'; // neither, and no values could have shown a difference
-
-/** Ratio of one percentile of two samples, with its bootstrap interval (BCa) of confidence 1 - alpha. */
-export interface PercentileRatio {
-  readonly percentile: number;
-  /** null where a sample has fewer than `valuesNeeded`: too few lie beyond the percentile. */
-  readonly ratio: {
-    readonly estimate: number;
-    readonly low: number;
-    readonly high: number;
-    readonly resamples: number;
-    readonly seed: number;
-  } | null;
-  readonly valuesNeeded: number;
-}
 
 export interface SampleComparison {
   readonly sizes: { readonly a: number; readonly b: number };
@@ -68,19 +51,10 @@ export interface SampleComparison {
     /** Of confidence 1 - 2 alpha; bounds null when there is none. */
     readonly interval: Interval;
   };
-  /** b over a at percentiles of the values, by bootstrap; empty on the scale 'difference'. */
-  readonly percentiles: readonly PercentileRatio[];
   /** Effects below `low` or above `high` would be found in four of five cases; null when none would. */
-  readonly detectable: { readonly low: number; readonly high: number; readonly power: number } | null;
+  readonly detectable: Detectable | null;
   readonly verdict: SampleVerdict;
 }
-
-const POWER = 0.8;
-const PERCENTILES = [50, 95, 99];
-/** Values that must lie beyond a percentile before a bootstrap says anything about it. */
-const VALUES_BEYOND = 5;
-const RESAMPLES = 10_000;
-const SEED = 1;
 
 /**
  * Compares pairs of samples that form one family: effect with interval, exact test with Holm's correction, equivalence
@@ -125,9 +99,7 @@ export function compareSamples(pairs: readonly SamplePair[], alpha: number): Sam
         shown: equivalent,
         interval: boundedBy(tost.interval, 1 - 2 * alpha),
       },
-      percentiles:
-        scale === 'ratio' ? PERCENTILES.map((percentile) => percentileRatio(pair, percentile, alpha)) : [],
-      detectable: detectable(pair, alpha / pairs.length),
+      detectable: detectableEffect(a, b, alpha / pairs.length, scale),
       verdict:
         adjustedPValue < alpha
           ? delta > 0
@@ -140,18 +112,6 @@ export function compareSamples(pairs: readonly SamplePair[], alpha: number): Sam
               : 'inconclusive',
     };
   });
-}
-
-function percentileRatio({ a, b }: SamplePair, percentile: number, alpha: number): PercentileRatio {
-  const valuesNeeded = Math.ceil(VALUES_BEYOND / (1 - percentile / 100) - 1e-9);
-  if (Math.min(a.length, b.length) < valuesNeeded) return { percentile, ratio: null, valuesNeeded };
-  const { estimate, low, high, resamples, seed } = bootstrapRatio(b, a, {
-    statistic: percentile / 100,
-    confidence: 1 - alpha,
-    resamples: RESAMPLES,
-    seed: SEED,
-  });
-  return { percentile, ratio: { estimate, low, high, resamples, seed }, valuesNeeded };
 }
 
 /** The fewest values in each sample with which a difference can be shown at all, after correction over the family. */
@@ -167,21 +127,4 @@ function boundedBy(
 ): Interval {
   const enough = achievedConfidence >= confidence - 1e-12;
   return { estimate, low: enough ? low : null, high: enough ? high : null };
-}
-
-function detectable({ a, b, scale }: SamplePair, alpha: number): SampleComparison['detectable'] {
-  const freedom = a.length + b.length - 2;
-  if (freedom < 1) return null;
-  const onScale = (values: readonly number[]) => (scale === 'ratio' ? values.map(Math.log) : [...values]);
-  const squares = sumNthPowerDeviations(onScale(a), 2) + sumNthPowerDeviations(onScale(b), 2);
-  const effect = minimumDetectableEffect({
-    deviation: Math.sqrt(squares / freedom),
-    perSample: [a.length, b.length],
-    alpha: alpha / 2,
-    power: POWER,
-  });
-  if (!Number.isFinite(effect)) return null;
-  return scale === 'ratio'
-    ? { low: Math.exp(-effect), high: Math.exp(effect), power: POWER }
-    : { low: -effect, high: effect, power: POWER };
 }

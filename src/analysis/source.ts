@@ -18,6 +18,7 @@ const sharedSettings = [
   ['verifyEvery', 'reads per verified read'],
   ['alpha', 'as the level of significance'],
   ['confidence', 'as the confidence of intervals'],
+  ['margin', 'as the difference that does not matter'],
 ] as const satisfies readonly (readonly [keyof Plan, string])[];
 
 /**

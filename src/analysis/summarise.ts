@@ -94,6 +94,7 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       alpha: plan.alpha,
       confidence: plan.confidence,
       familySize: comparisons.length,
+      margin: plan.margin ?? null,
       canReachP001: reach(comparisons),
       againstRedis: tally(cases),
     },
@@ -191,6 +192,7 @@ function tally(cases: readonly CaseSummary[]): SummaryFacts['statistics']['again
   const verdicts: Record<ComparisonVerdict, number> = {
     'candidate-better': 0,
     'baseline-better': 0,
+    equivalent: 0,
     'no-difference-shown': 0,
     'too-few-trials': 0,
     'not-measured': 0,

@@ -2,6 +2,7 @@
  * What analysis says about one or more result files. Report, gate and the JSON summary show this object and compute nothing
  * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
  */
+import type { Detectable } from './detectable.js';
 import type { GpuSummary } from './gpu-summary.js';
 import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
@@ -88,9 +89,24 @@ export interface TestResult {
 export type ComparisonVerdict =
   | 'candidate-better' // adjusted p < alpha and the interval of the advantage lies above 1
   | 'baseline-better'
-  | 'no-difference-shown'
+  | 'equivalent' // no difference shown, and shown to be smaller than the declared margin
+  | 'no-difference-shown' // see `detectable` for what would have been
   | 'too-few-trials' // no difference shown, and none could have been: see smallestPValue
   | 'not-measured'; // no trials, or values of 0 that no ratio can be made of
+
+/** Two one-sided Mann-Whitney tests against the margin that the plan declares. */
+export interface EquivalenceSummary {
+  /** The largest difference that does not matter, as a fraction. */
+  readonly margin: number;
+  /** What that allows the advantage to be. */
+  readonly bounds: { readonly low: number; readonly high: number };
+  /** The larger of the two one-sided p-values. */
+  readonly pValue: number;
+  /** Holm over the equivalence tests of the declared family. */
+  readonly adjustedPValue: number;
+  /** Adjusted p < alpha. */
+  readonly shown: boolean;
+}
 
 /** One declared comparison of two contenders on one metric of one case. */
 export interface ComparisonSummary {
@@ -116,6 +132,13 @@ export interface ComparisonSummary {
     readonly advantage: Interval;
     readonly blocks: number;
   } | null;
+  /**
+   * Advantages below `low` or above `high` would have been found, after correction over the family, with this probability,
+   * with so many trials and so much noise; null when none would.
+   */
+  readonly detectable: Detectable | null;
+  /** null where the plan declares no margin. */
+  readonly equivalence: EquivalenceSummary | null;
   readonly verdict: ComparisonVerdict;
 }
 
@@ -303,6 +326,8 @@ export interface Summary {
     readonly alpha: number;
     readonly confidence: number;
     readonly familySize: number;
+    /** Declared before the first trial: the difference that does not matter, as a fraction; null where none was. */
+    readonly margin: number | null;
     /** Whether p < 0.001 can be reached at all after correction, by each test. */
     readonly canReachP001: { readonly mannWhitney: boolean; readonly signedRank: boolean };
     /** Comparisons of another engine with Redis, and how many of them came out how. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { metricDefinitions } from '../analysis/metrics.js';
 import { compareRuns, type RunMetric } from '../analysis/runs.js';
+import { percentileRatios } from '../analysis/percentiles.js';
 import { compareSamples, requiredValues, type SampleVerdict } from '../analysis/samples.js';
 import { BenchError, ExitCode } from '../errors.js';
 import { comparableCases, defaultGateOptions, refuseInvalid } from '../gate/index.js';
@@ -120,7 +121,8 @@ function compareLists(
       );
     }
   }
-  const [comparison] = compareSamples([{ a, b, margin: margin ?? DEFAULT_MARGIN, scale }], alpha);
+  const pair = { a, b, margin: margin ?? DEFAULT_MARGIN, scale } as const;
+  const [comparison] = compareSamples([pair], alpha);
   if (comparison === undefined) return [];
   if (comparison.smallestPValue >= alpha) {
     const needed = formatPlural(requiredValues(alpha, 1), 'value');
@@ -130,12 +132,19 @@ function compareLists(
         `(${comparison.smallestPValue.toPrecision(2)} at best): at least ${needed} in each file are needed.`,
     );
   }
+  const percentiles = percentileRatios(pair, alpha);
   const names = { a: basename(fileA.name), b: basename(fileB.name) };
   if (json === true) {
     const head = { format: 'predis-bench-compare', schemaVersion: 1, kind: 'lists', ...names, alpha };
-    context.print(JSON.stringify({ ...head, familySize: 1, comparisons: [comparison], notes: [] }, null, 2));
+    context.print(
+      JSON.stringify(
+        { ...head, familySize: 1, comparisons: [{ ...comparison, percentiles }], notes: [] },
+        null,
+        2,
+      ),
+    );
   } else {
-    for (const line of listLines(names, comparison, alpha)) context.print(line);
+    for (const line of listLines(names, comparison, percentiles, alpha)) context.print(line);
   }
   return [comparison.verdict];
 }

@@ -1,4 +1,5 @@
 import { metricDefinition } from '../analysis/metrics.js';
+import type { PercentileRatio } from '../analysis/percentiles.js';
 import type { RunComparison } from '../analysis/runs.js';
 import type { SampleComparison, SampleVerdict } from '../analysis/samples.js';
 import type { Interval } from '../analysis/summary.js';
@@ -18,6 +19,7 @@ const plain = (value: number): string => String(Number(value.toPrecision(4)));
 export function listLines(
   names: { readonly a: string; readonly b: string },
   comparison: SampleComparison,
+  percentiles: readonly PercentileRatio[],
   alpha: number,
 ): string[] {
   const { sizes, medians, cliffsDelta, pValue, method, scale } = comparison;
@@ -26,7 +28,7 @@ export function listLines(
     `B  ${terminalSafe(names.b)}: ${formatPlural(sizes.b, 'value')}, median ${plain(medians.b)}`,
     `${scale === 'ratio' ? 'B / A' : 'B - A'} = ${effectText(comparison, alpha)}; Mann-Whitney ${pText(pValue)} ` +
       `(${method}); Cliff's delta ${cliffsDelta.toFixed(2)}`,
-    ...percentileLines(comparison, alpha),
+    ...percentileLines(percentiles, alpha),
     equivalenceText(comparison, alpha),
     detectableText(comparison),
     `Verdict: ${verdictText(comparison)}.`,
@@ -71,7 +73,7 @@ function inScale(value: number, scale: SampleComparison['scale']): string {
 }
 
 /** Bootstrap intervals of ratios of percentiles, and what the others would take. */
-function percentileLines({ percentiles }: SampleComparison, alpha: number): string[] {
+function percentileLines(percentiles: readonly PercentileRatio[], alpha: number): string[] {
   const made = percentiles.flatMap(({ percentile, ratio }) =>
     ratio === null
       ? []

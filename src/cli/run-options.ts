@@ -25,7 +25,7 @@ import {
   refusePipelines,
   type LoadOptions,
 } from './load-options.js';
-import { assignmentOption, listOption, numberOption } from './option-values.js';
+import { assignmentOption, listOption, numberOption, shareOption } from './option-values.js';
 
 /** As commander hands them over. */
 export interface RunOptions extends LoadOptions {
@@ -38,6 +38,7 @@ export interface RunOptions extends LoadOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly alpha: number;
+  readonly margin?: number;
   /** false for --no-control. */
   readonly control?: string | false;
   readonly verifyEvery: number;
@@ -107,6 +108,11 @@ export function addRunOptions(command: Command): Command {
       'significance level after correction',
       real('--alpha', 'probability', 0.00001, 0.2),
       0.05,
+    )
+    .option(
+      '--margin <fraction>',
+      'the difference that does not matter (such as 5%): also tests whether contenders are equal within it',
+      shareOption('--margin'),
     )
     .option(
       '--control <id>',
@@ -211,6 +217,7 @@ export function planRequest(names: readonly string[], options: RunOptions): Plan
     verifyEvery: options.verifyEvery,
     alpha: options.alpha,
     confidence: 1 - options.alpha,
+    margin: options.margin ?? null,
     refusal: ({ id }, needs) => refusalOf(findContender(id), needs),
     control: options.control === false ? null : (options.control ?? defaultControl(contenders)),
   };

@@ -11,9 +11,11 @@ import type {
 } from '../analysis/summary.js';
 import type { Metric } from '../results/schema.js';
 import {
+  describePValue,
   formatCount,
   formatDuration,
   formatInUnit,
+  formatPercent,
   formatPlural,
   formatRate,
   formatRatio,
@@ -83,14 +85,22 @@ function caseLines(caseSummary: CaseSummary): string[] {
   ]);
   const speedups = caseSummary.comparisons
     .filter(({ metric }) => metric === 'throughput' || metric.startsWith('capacity'))
-    .map(({ metric, candidate, baseline, advantage, verdict, confidence }) => {
+    .map(({ metric, candidate, baseline, advantage, verdict, confidence, detectable, equivalence }) => {
       if (advantage === null) return `  ${candidate} against ${baseline}: not measured`;
       const { estimate, low, high } = advantage;
       const interval =
         low === null || high === null
           ? 'too few trials for an interval'
           : `${String(Math.round(confidence.asked * 1000) / 10)} % interval ${formatRatio(low)} to ${formatRatio(high)}`;
-      return `  ${candidate} against ${baseline}: ${metricDefinition(metric).name} ${formatRatio(estimate)} (${interval}), ${verdict.replaceAll('-', ' ')}`;
+      const found =
+        verdict === 'no-difference-shown' && detectable !== null
+          ? `; below ${formatRatio(detectable.low)} or above ${formatRatio(detectable.high)} would be found in ${formatPercent(detectable.power)} of cases`
+          : '';
+      const equal =
+        equivalence === null
+          ? ''
+          : `; equal within ${formatPercent(equivalence.margin)}: ${equivalence.shown ? 'shown' : 'not shown'}, ${describePValue(equivalence.adjustedPValue)}`;
+      return `  ${candidate} against ${baseline}: ${metricDefinition(metric).name} ${formatRatio(estimate)} (${interval}), ${verdict.replaceAll('-', ' ')}${found}${equal}`;
     });
   return [
     '',

@@ -30,6 +30,8 @@ export interface PlanRequest {
   readonly capacity?: CapacitySearch | null;
   readonly alpha: number;
   readonly confidence: number;
+  /** The difference that does not matter, as a fraction; absent or null where none is declared. */
+  readonly margin?: number | null;
   /** Threads that cases with clients of their own may be spread over; the machine's logical CPUs when absent. */
   readonly threads?: number;
   /** Why a contender cannot take a case, for people; null when it can. All take all when absent. */
@@ -142,6 +144,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
     ...(openLoop === undefined ? { loadModel: 'closed' } : { loadModel: 'open', openLoop }),
     ...(capacity === null ? {} : { capacity }),
     ...{ alpha, confidence },
+    ...(typeof request.margin === 'number' ? { margin: request.margin } : {}),
     contenders: [...request.contenders],
     cases: cases.map((runCase) => runCase.plan),
     comparisons: declareComparisons(caseIds, request.contenders, metrics).filter(
@@ -337,6 +340,7 @@ function checkRequest(request: PlanRequest): void {
   between('windowMs', request.windowMs, 1, 3_600_000, 'milliseconds');
   between('alpha', request.alpha, 1e-12, 0.5, '');
   between('confidence', request.confidence, 0.5, 1 - 1e-12, '');
+  if (typeof request.margin === 'number') between('margin', request.margin, 1e-6, 0.99, '');
   if (request.openLoop !== undefined && request.openLoop !== null) {
     const { ratePerSecond, timeScale, maxInFlight } = request.openLoop;
     if (ratePerSecond !== null)

@@ -33,6 +33,8 @@ export function verdictText(
       return { text: `${candidate} better`, tone: 'good' };
     case 'baseline-better':
       return { text: `${baseline} better`, tone: 'bad' };
+    case 'equivalent':
+      return { text: 'equal within the margin', tone: 'neutral' };
     case 'no-difference-shown':
       return { text: 'no difference shown', tone: 'neutral' };
     case 'too-few-trials':

@@ -142,6 +142,13 @@ export const PlanSchema = closed({
   capacity: Type.Optional(CapacitySearchSchema),
   alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+  margin: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description: 'The difference that does not matter, as a fraction; absent: none was declared',
+    }),
+  ),
   contenders: Type.Array(ContenderSchema, { minItems: 1 }),
   cases: Type.Array(CasePlanSchema),
   comparisons: Type.Array(ComparisonPlanSchema),

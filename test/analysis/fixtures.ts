@@ -64,6 +64,8 @@ export interface FixtureOptions {
   readonly windowMs?: number;
   readonly alpha?: number;
   readonly confidence?: number;
+  /** Difference that does not matter, declared in the plan. */
+  readonly margin?: number;
   /** Turns trials void or failed; the others stay measured. */
   readonly spoil?: (trial: {
     readonly caseId: string;
@@ -162,6 +164,7 @@ export function makeResultFile(options: FixtureOptions = {}): ResultFile {
       loadModel: 'closed',
       alpha: options.alpha ?? 0.001,
       confidence: options.confidence ?? 0.95,
+      ...(options.margin === undefined ? {} : { margin: options.margin }),
       contenders: contenders.map(makeContender),
       cases,
       comparisons: [...(options.comparisons ?? allComparisons(cases, contenders, options.metrics))],

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
+import { percentileRatios } from '../../src/analysis/percentiles.js';
 import { compareRuns } from '../../src/analysis/runs.js';
 import { compareSamples, requiredValues } from '../../src/analysis/samples.js';
 import { createRandom } from '../../src/support/random.js';
@@ -61,7 +62,10 @@ describe('compareSamples', () => {
     const random = createRandom(3);
     const draws = (level: number) =>
       Array.from({ length: 200 }, () => level * Math.exp(0.2 * random.nextDouble()));
-    const { percentiles } = only(draws(100), draws(120));
+    const percentiles = percentileRatios(
+      { a: draws(100), b: draws(120), margin: 0.05, scale: 'ratio' },
+      0.05,
+    );
     assert.deepEqual(
       percentiles.map(({ percentile, valuesNeeded, ratio }) => [percentile, valuesNeeded, ratio !== null]),
       [

@@ -117,6 +117,44 @@ describe('summarise: comparisons', () => {
     assert.equal(find(one({ blocks: 8, contenders: slow }), 'throughput').verdict, 'baseline-better');
   });
 
+  it('says beside every comparison what it would have found, and in the sentence where no difference was shown', () => {
+    const summary = one({ blocks: 8, contenders: equals, metrics: ['throughput'] });
+    const { detectable, verdict, equivalence } = find(summary, 'throughput');
+    assert.equal(verdict, 'no-difference-shown');
+    assert.equal(equivalence, null);
+    assert.ok(detectable !== null && detectable.power === 0.8);
+    // 16 against 16 values, deviation of 3 %: more than two standard errors of the difference, less than ten
+    const error = 0.03 * Math.sqrt(2 / 16);
+    assert.ok(Math.log(detectable.high) > 2 * error && Math.log(detectable.high) < 10 * error);
+    assert.ok(Math.abs(detectable.low * detectable.high - 1) < 1e-12);
+    const said = summary.whereRedisWins.map(({ text }) => text).join('\n');
+    assert.match(said, /a ratio below 0\.\d+× or above 1\.\d+× would have been found in 80 % of cases/);
+    assert.equal(find(one({ blocks: 1 }), 'throughput').detectable, null);
+  });
+
+  it('tests equivalence where a margin was declared, with a correction over the family', () => {
+    const options = { blocks: 10, contenders: equals, metrics: ['throughput'], alpha: 0.05 } as const;
+    const wide = one({ ...options, margin: 0.2 });
+    const { equivalence, verdict } = find(wide, 'throughput');
+    assert.equal(verdict, 'equivalent');
+    assert.ok(equivalence?.shown === true && equivalence.adjustedPValue >= equivalence.pValue);
+    assert.deepEqual(
+      [equivalence.margin, equivalence.bounds.low, equivalence.bounds.high].map((value) => value.toFixed(3)),
+      ['0.200', '0.800', '1.250'],
+    );
+    assert.equal(wide.statistics.margin, 0.2);
+    assert.ok(wide.statistics.againstRedis.verdicts.equivalent > 0);
+    assert.match(
+      wide.whereRedisWins.map(({ text }) => text).join(' '),
+      /equal within the declared margin: .*differ by less than 20 % was shown/,
+    );
+    const narrow = find(one({ ...options, margin: 0.001 }), 'throughput');
+    assert.deepEqual([narrow.verdict, narrow.equivalence?.shown], ['no-difference-shown', false]);
+    // a difference that was shown stays one, however wide the margin
+    const far = find(one({ blocks: 10, metrics: ['throughput'], alpha: 0.05, margin: 0.9 }), 'throughput');
+    assert.equal(far.verdict, 'candidate-better');
+  });
+
   it('claims nothing that the correction takes away', () => {
     const alone = one({
       blocks: 3,

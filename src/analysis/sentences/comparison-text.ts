@@ -38,6 +38,7 @@ export function isAgainstRedis(caseSummary: CaseSummary, comparison: ComparisonS
 const opening: Record<ComparisonVerdict, string> = {
   'candidate-better': '',
   'baseline-better': 'Redis was ahead: ',
+  equivalent: 'equal within the declared margin: ',
   'no-difference-shown': 'no difference was shown: ',
   'too-few-trials': 'too few trials to show a difference: ',
   'not-measured': 'not measured: ',
@@ -87,8 +88,33 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
     ' after correction over ',
     shown('/statistics/familySize'),
     ' comparisons)',
+    ...describeWhatIsShown(placed),
     ...describeBoundary(placed, contender),
     '.',
+  ];
+}
+
+/** Without a difference: that it was shown to be small, or how large one would have been found. */
+function describeWhatIsShown({ comparison, pointer }: PlacedComparison): (string | Shown)[] {
+  const { verdict, detectable } = comparison;
+  if (verdict === 'equivalent') {
+    return [
+      '; that they differ by less than ',
+      shown(`${pointer}/equivalence/margin`, formatPercent),
+      ' was shown (',
+      shown(`${pointer}/equivalence/adjustedPValue`, describePValue),
+      ')',
+    ];
+  }
+  if (verdict !== 'no-difference-shown' || detectable === null) return [];
+  return [
+    '; a ratio below ',
+    shown(`${pointer}/detectable/low`, formatRatio),
+    ' or above ',
+    shown(`${pointer}/detectable/high`, formatRatio),
+    ' would have been found in ',
+    shown(`${pointer}/detectable/power`, formatPercent),
+    ' of cases',
   ];
 }
 

@@ -16,6 +16,7 @@ const importance: readonly Metric[] = [
 const tones: Record<ComparisonVerdict, Sentence['tone']> = {
   'candidate-better': 'good',
   'baseline-better': 'bad',
+  equivalent: 'neutral',
   'no-difference-shown': 'neutral',
   'too-few-trials': 'neutral',
   'not-measured': 'neutral',

@@ -7,7 +7,7 @@ export function whereRedisWins(facts: SummaryFacts): Sentence[] {
   const sentences = comparisonsWithRedis(facts).flatMap((placed) => {
     const { verdict } = placed.comparison;
     if (verdict === 'baseline-better') return [sentence(facts, 'bad', ...describeComparison(placed, false))];
-    if (verdict === 'no-difference-shown') {
+    if (verdict === 'no-difference-shown' || verdict === 'equivalent') {
       return [sentence(facts, 'neutral', ...describeComparison(placed, false))];
     }
     return [];

@@ -1,5 +1,5 @@
 import type { CaseSummary, ComparisonSummary, TestResult } from '../../analysis/summary.js';
-import { displayText, formatCount, formatPercent, formatSigned } from '../format.js';
+import { displayText, formatCount, formatPercent, formatQuantity, formatSigned } from '../format.js';
 import { metricNames, verdictText } from '../names.js';
 import { datum, intervalCell, pValueCell, type Datum, type IntervalCell, type PValueCell } from './cells.js';
 
@@ -23,6 +23,14 @@ export interface ComparisonRow {
   readonly test: TestCell | null;
   readonly paired: (TestCell & { readonly blocks: string; readonly advantage: IntervalCell | null }) | null;
   readonly delta: Datum | null;
+  /** What would have been found; only where no difference was shown. */
+  readonly detectable: { readonly low: Datum; readonly high: Datum; readonly power: string } | null;
+  /** Where a margin was declared. */
+  readonly equivalence: {
+    readonly margin: string;
+    readonly shown: boolean;
+    readonly adjusted: PValueCell;
+  } | null;
   readonly verdict: { readonly text: string; readonly tone: string };
 }
 
@@ -50,7 +58,34 @@ export function comparisonRow(owner: CaseSummary, comparison: ComparisonSummary,
             advantage: intervalCell(paired.advantage, `${ref}/paired/advantage`, 'ratio'),
           },
     delta: datum(comparison.cliffsDelta, `${ref}/cliffsDelta`, formatSigned),
+    detectable: detectableCell(comparison, `${ref}/detectable`),
+    equivalence: equivalenceCell(comparison.equivalence, `${ref}/equivalence`),
     verdict: verdictText(comparison.verdict, candidate, baseline),
+  };
+}
+
+function detectableCell(
+  { verdict, detectable }: ComparisonSummary,
+  ref: string,
+): ComparisonRow['detectable'] {
+  if (verdict !== 'no-difference-shown' || detectable === null) return null;
+  const low = datum(detectable.low, `${ref}/low`, asRatio);
+  const high = datum(detectable.high, `${ref}/high`, asRatio);
+  return low === null || high === null ? null : { low, high, power: formatPercent(detectable.power) };
+}
+
+const asRatio = (value: number): string => formatQuantity(value, 'ratio');
+
+function equivalenceCell(
+  equivalence: ComparisonSummary['equivalence'],
+  ref: string,
+): ComparisonRow['equivalence'] {
+  if (equivalence === null) return null;
+  const { margin, shown, adjustedPValue } = equivalence;
+  return {
+    margin: formatPercent(margin),
+    shown,
+    adjusted: pValueCell(adjustedPValue, `${ref}/adjustedPValue`),
   };
 }
 

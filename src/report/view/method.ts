@@ -48,10 +48,21 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
       title: 'Many comparisons',
       text: `${formatPlural(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)} and the interval lies on one side of 1×.`,
     },
+    ...equivalencePoint(summary),
     { title: 'What this number of trials can show', text: reachText(summary) },
     {
       title: 'Latency percentiles',
       text: 'Latencies go to HdrHistograms with three significant digits. The histograms of all trials are merged; percentiles are never averaged. Tests use the percentile of each trial as one number.',
+    },
+  ];
+}
+
+function equivalencePoint({ statistics }: Summary): MethodPoint[] {
+  if (statistics.margin === null) return [];
+  return [
+    {
+      title: 'Equal within a margin',
+      text: `Before the first trial a difference of ${formatPercent(statistics.margin)} was declared not to matter. "Equal within the margin" means that two one-sided Mann-Whitney tests showed a smaller one, after Holm's correction over all of these tests.`,
     },
   ];
 }
@@ -120,9 +131,11 @@ function usedTests(summary: Summary): string {
 }
 
 function reachText(summary: Summary): string {
+  const detectable =
+    ' Where no difference was shown, the smallest one stands beside it that so many trials with so much noise find in four of five cases.';
   const { mannWhitney, signedRank } = summary.statistics.canReachP001;
   const reach = (possible: boolean): string => (possible ? 'can' : 'cannot');
-  return `With these trials and after correction, the Mann-Whitney test ${reach(mannWhitney)} reach p = 0.001 and the signed-rank test ${reach(signedRank)}.${summary.sources.some(({ quick }) => quick) ? ' This was a quick run: it has few trials on purpose.' : ''}`;
+  return `With these trials and after correction, the Mann-Whitney test ${reach(mannWhitney)} reach p = 0.001 and the signed-rank test ${reach(signedRank)}.${summary.sources.some(({ quick }) => quick) ? ' This was a quick run: it has few trials on purpose.' : ''}${detectable}`;
 }
 
 /** Floors cannot be verified, and a page that has some must say so. */

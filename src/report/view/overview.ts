@@ -95,7 +95,7 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
       value: formatCount(comparisons),
       exact: { value: String(comparisons), ref: '/statistics/againstRedis/comparisons' },
       detail: `${formatCount(verdicts['baseline-better'])} won by Redis, ${formatCount(verdicts['candidate-better'])} by the other engine`,
-      note: `${formatCount(verdicts['no-difference-shown'])} with no difference shown, ${formatCount(verdicts['too-few-trials'] + verdicts['not-measured'])} without an answer`,
+      note: `${verdicts.equivalent === 0 ? '' : `${formatCount(verdicts.equivalent)} equal within the margin, `}${formatCount(verdicts['no-difference-shown'])} with no difference shown, ${formatCount(verdicts['too-few-trials'] + verdicts['not-measured'])} without an answer`,
     },
     {
       title: 'Trials measured',
@@ -113,6 +113,8 @@ function undecided({ verdict }: ComparisonSummary): string {
     case 'candidate-better':
     case 'baseline-better':
       return '';
+    case 'equivalent':
+      return '; equal within the declared margin';
     case 'no-difference-shown':
       return '; no difference shown';
     case 'too-few-trials':
