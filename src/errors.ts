@@ -33,6 +33,14 @@ export const errorTable = {
   UNKNOWN_PARAMETER: { exitCode: ExitCode.usage, hint: null },
   PARAMETER_OUT_OF_RANGE: { exitCode: ExitCode.usage, hint: null },
   TOO_FEW_TRIALS: { exitCode: ExitCode.usage, hint: null },
+  TRACE_UNREADABLE: { exitCode: ExitCode.usage, hint: null },
+  TRACE_FORMAT: { exitCode: ExitCode.usage, hint: 'docs/traces.md shows the formats that are read.' },
+  TRACE_EMPTY: { exitCode: ExitCode.usage, hint: null },
+  TRACE_MALFORMED: {
+    exitCode: ExitCode.usage,
+    hint: 'Get the file again, or name its format with --format; docs/traces.md shows them.',
+  },
+  TRACE_TOO_LARGE: { exitCode: ExitCode.usage, hint: 'Cut the trace with --limit.' },
   MIXED_COMPARISON: {
     exitCode: ExitCode.noBaseline,
     hint: 'Compare results of one machine and one operation stream (same workload, parameters and seed).',
