@@ -5,11 +5,13 @@
  *                       ├─► gate     exit code
  *                       ├─► compare  two results, or two lists of numbers
  *                       └─► history  change points over a folder of results
+ *   trace file ──► cachesim        hit ratios
  *   list, doctor
  */
 import { Command } from 'commander';
 import type { ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
+import { cachesimCommand } from './cachesim-command.js';
 import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
@@ -56,6 +58,7 @@ Examples:
     gateCommand,
     compareCommand,
     historyCommand,
+    cachesimCommand,
     listCommand,
     doctorCommand,
   ]) {
@@ -69,6 +72,10 @@ Examples:
 /** Lines for people go to standard error; a status line only where it is a terminal. */
 function createTerminal(): Pick<CommandContext, 'print' | 'say' | 'status'> {
   const { stdout, stderr } = process;
+  // a reader that has seen enough (| head) ends nothing: a run goes on to its result file
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   let shown = false;
   const clear = (): void => {
     if (shown) stderr.write('\r\u001b[K');
