@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { contenders } from '../engines/registry.js';
-import { describeRange, workloads } from '../workloads/index.js';
+import { describeRange, workloads, workloadsWithInput } from '../workloads/index.js';
 import type { CommandContext } from './context.js';
 
 /** `predis-bench list`: workloads with their parameters, and contenders. */
@@ -14,7 +14,7 @@ export function listCommand(context: CommandContext): Command {
         return;
       }
       context.print('Workloads (predis-bench run <name>, parameters with --set name=value):');
-      for (const workload of workloads) {
+      for (const workload of [...workloads, ...workloadsWithInput]) {
         context.print('');
         context.print(`  ${workload.name.padEnd(12)} ${workload.summary}`);
         for (const spec of workload.parameters) {

@@ -22,6 +22,7 @@ import { newResultPath } from './result-folder.js';
 import { addRunOptions, engineOptions, planRequest, type RunOptions } from './run-options.js';
 import { showProgress } from './run-progress.js';
 import { summaryLines } from './summary-table.js';
+import { loadRunTrace } from './trace-options.js';
 
 /** `predis-bench run <workload…|all>`: measures, records every trial, and prints what came out. */
 export function runCommand(context: CommandContext): Command {
@@ -35,6 +36,7 @@ Examples:
   predis-bench run hft
   predis-bench run all --quick
   predis-bench run zipfian --set readShare=0.5 --workers 2
+  predis-bench run trace --file web07.trace.br --limit 100000
   predis-bench run hft --redis redis://127.0.0.1:6379
   predis-bench run --resume predis-bench-results/2026-01-31T12-00-00Z-hft.json`,
     )
@@ -42,8 +44,8 @@ Examples:
       const engines = engineOptions(options);
       const run =
         options.resume === undefined
-          ? begin(names, options, context)
-          : resume(names, options, options.resume);
+          ? await begin(names, options, context)
+          : await resume(names, options, options.resume, context);
       const { signal, release } = abortOnSignals(context);
       let outcome: RunOutcome;
       try {
@@ -68,13 +70,17 @@ Examples:
     });
 }
 
-function begin(names: readonly string[], options: RunOptions, context: CommandContext): ResumedRun {
+async function begin(
+  names: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<ResumedRun> {
   if (names.length === 0) {
     throw new BenchError('USAGE', 'Which workload? Give a name, or all.', {
       hint: 'predis-bench list shows them all.',
     });
   }
-  const { plan, cases } = makePlan(planRequest(names, options));
+  const { plan, cases } = makePlan(planRequest(names, options, await loadRunTrace(options, context)));
   const label = names.length === 1 ? (names[0] ?? '') : 'several';
   const path = options.output ?? newResultPath(label, new Date());
   const head = newResultHead({
@@ -86,14 +92,28 @@ function begin(names: readonly string[], options: RunOptions, context: CommandCo
   return { writer: ResultWriter.create(path, head), plan, cases };
 }
 
-function resume(names: readonly string[], options: RunOptions, path: string): ResumedRun {
+async function resume(
+  names: readonly string[],
+  options: RunOptions,
+  path: string,
+  context: CommandContext,
+): Promise<ResumedRun> {
   if (names.length > 0 || options.output !== undefined) {
     throw new BenchError(
       'USAGE',
       '--resume goes on with the plan of its file: give no workload and no --output.',
     );
   }
-  const run = resumeRun(path, { environment: describeEnvironment(), tool: toolProvenance() }, findWorkload);
+  const begun =
+    options.file === undefined
+      ? null
+      : (readResultFile(path).plan.cases.find(({ input }) => input !== undefined)?.input ?? null);
+  if (options.file !== undefined && begun === null) {
+    throw new BenchError('USAGE', 'The run to go on with replays no trace: leave --file out.');
+  }
+  const input = await loadRunTrace(options, context, begun);
+  const here = { environment: describeEnvironment(), tool: toolProvenance() };
+  const run = resumeRun(path, here, findWorkload, input);
   const external = options.redis !== undefined;
   const wasExternal = run.plan.contenders.some(({ settings }) => settings.server === 'external');
   if (external !== wasExternal) {

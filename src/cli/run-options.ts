@@ -16,7 +16,7 @@ import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
 import type { Contender } from '../results/schema.js';
 import { requiredBlocks } from '../stats/index.js';
-import { findWorkload, resolveParameters, workloads } from '../workloads/index.js';
+import { findWorkload, resolveParameters, workloads, type WorkloadInput } from '../workloads/index.js';
 import {
   addLoadOptions,
   chooseOpenLoop,
@@ -26,9 +26,10 @@ import {
   type LoadOptions,
 } from './load-options.js';
 import { assignmentOption, listOption, numberOption, shareOption } from './option-values.js';
+import { addRunTraceOptions, type TraceOptions } from './trace-options.js';
 
 /** As commander hands them over. */
-export interface RunOptions extends LoadOptions {
+export interface RunOptions extends LoadOptions, TraceOptions {
   readonly blocks?: number;
   readonly trials?: number;
   readonly workers: number;
@@ -36,6 +37,7 @@ export interface RunOptions extends LoadOptions {
   readonly pipeline?: number;
   readonly contenders?: string[];
   readonly set: Readonly<Record<string, string>>;
+  readonly file?: string;
   readonly seed: number;
   readonly alpha: number;
   readonly margin?: number;
@@ -65,7 +67,7 @@ export function addRunOptions(command: Command): Command {
     numberOption({ option, unit, minimum, maximum, integer: true });
   const real = (option: string, unit: string, minimum: number, maximum: number) =>
     numberOption({ option, unit, minimum, maximum, integer: false });
-  const described = command
+  const described = addRunTraceOptions(command)
     .option('--quick', 'few and short trials: a first impression that cannot reach p < 0.001')
     .option(
       '--blocks <n>',
@@ -175,13 +177,18 @@ export function engineOptions(options: RunOptions): EngineOptions {
 /**
  * The plan that the options ask for.
  *
- * @param names workloads as typed; `all` is every one
+ * @param names workloads as typed; `all` is every one that needs no input
+ * @param input the trace of --file; `null` for none
  * @throws BenchError for unknown names, and for values that do not go together
  */
-export function planRequest(names: readonly string[], options: RunOptions): PlanRequest {
-  const chosen = chooseWorkloads(names, options.set);
-  const cases = chosen.flatMap(({ workload, parameters }) =>
-    workload.cases(parameters).map(({ id, readsBatches = false, counters = false }) => ({
+export function planRequest(
+  names: readonly string[],
+  options: RunOptions,
+  input: WorkloadInput | null = null,
+): PlanRequest {
+  const chosen = chooseWorkloads(names, options.set, input);
+  const cases = chosen.flatMap(({ workload, parameters, input: given }) =>
+    workload.cases(parameters, given).map(({ id, readsBatches = false, counters = false }) => ({
       id: `${workload.name}/${id}`,
       readsBatches,
       counters,
@@ -350,9 +357,13 @@ function redisVariantSettings({ redisVariant }: ContenderDefinition): Contender[
 function chooseWorkloads(
   names: readonly string[],
   set: Readonly<Record<string, string>>,
+  input: WorkloadInput | null,
 ): PlanRequest['workloads'] {
   const chosen = names.includes('all') ? [...workloads] : [...new Set(names)].map(findWorkload);
   const chosenNames = chosen.map(({ name }) => name);
+  if (input !== null && !chosen.some((workload) => workload.input !== undefined)) {
+    throw new BenchError('USAGE', '--file is of the workload trace: predis-bench run trace --file <trace>.');
+  }
   const given = new Map(chosenNames.map((name): [string, Record<string, string>] => [name, {}]));
   for (const [name, value] of Object.entries(set)) {
     const dot = name.indexOf('.');
@@ -372,6 +383,7 @@ function chooseWorkloads(
   return chosen.map((workload) => ({
     workload,
     parameters: resolveParameters(workload, given.get(workload.name) ?? {}),
+    ...(workload.input === undefined || input === null ? {} : { input }),
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { SessionSpec } from '../engines/engine.js';
 import type { Arrivals } from '../workloads/arrivals.js';
-import type { Parameters } from '../workloads/workload.js';
+import type { Parameters, WorkloadInput } from '../workloads/workload.js';
 import type { SharedStream } from './shared-stream.js';
 
 /**
@@ -27,6 +27,8 @@ export interface CrewSize {
 export interface CaseOrder extends CrewSize {
   readonly workload: string;
   readonly parameters: Parameters;
+  /** Of a workload that takes one; absent or null for the others. */
+  readonly input?: WorkloadInput | null;
   /** `WorkloadCase.id`, unique within the workload. */
   readonly caseId: string;
   readonly stream: SharedStream;

@@ -3,7 +3,13 @@ import { BenchError } from '../errors.js';
 import type { CapacitySearch, CasePlan, Contender, Plan } from '../results/schema.js';
 import type { Arrivals } from '../workloads/arrivals.js';
 import { describeStream } from '../workloads/stream.js';
-import type { OperationStream, Parameters, Workload, WorkloadCase } from '../workloads/workload.js';
+import type {
+  OperationStream,
+  Parameters,
+  Workload,
+  WorkloadCase,
+  WorkloadInput,
+} from '../workloads/workload.js';
 import { planControl } from './control.js';
 import { comparedMetrics, declareComparisons } from './family.js';
 import { DRAIN_MS, LATE_AFTER_MS, MAX_RATE_PER_SECOND, planArrivals, type OpenLoopRequest } from './load.js';
@@ -11,8 +17,12 @@ import { scheduleBlocks } from './schedule.js';
 
 /** What is to be measured, before streams and schedule are made from it. */
 export interface PlanRequest {
-  /** Parameters are complete and validated (`resolveParameters`). */
-  readonly workloads: readonly { readonly workload: Workload; readonly parameters: Parameters }[];
+  /** Parameters are complete and validated (`resolveParameters`); input for a workload that takes one. */
+  readonly workloads: readonly {
+    readonly workload: Workload;
+    readonly parameters: Parameters;
+    readonly input?: WorkloadInput | undefined;
+  }[];
   readonly contenders: readonly Contender[];
   readonly seed: number;
   readonly quick: boolean;
@@ -52,6 +62,8 @@ export interface CaseNeeds {
 export interface RunCase {
   readonly plan: CasePlan;
   readonly parameters: Parameters;
+  /** `null` for a workload that takes none. */
+  readonly input: WorkloadInput | null;
   readonly workloadCase: WorkloadCase;
 }
 
@@ -69,8 +81,10 @@ export interface PlannedRun {
 export function makePlan(request: PlanRequest): PlannedRun {
   checkRequest(request);
   const contenderIds = request.contenders.map(({ id }) => id);
-  const chosen = request.workloads.flatMap(({ workload, parameters }) =>
-    workload.cases(parameters).map((workloadCase) => ({ workload, parameters, workloadCase })),
+  const chosen = request.workloads.flatMap(({ workload, parameters, input }) =>
+    workload
+      .cases(parameters, input)
+      .map((workloadCase) => ({ workload, parameters, input: input ?? null, workloadCase })),
   );
   const openLoop = openLoopPlan(request.openLoop);
   refuseSearchForGivenClients(request, chosen);
@@ -81,7 +95,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
   const metrics = comparedMetrics(openLoop !== undefined, capacity?.search ?? null);
   const control =
     typeof request.control === 'string' ? planControl(request.control, request.contenders, metrics) : null;
-  const cases = chosen.map(({ workload, parameters, workloadCase }, index): RunCase => {
+  const cases = chosen.map(({ workload, parameters, input, workloadCase }, index): RunCase => {
     const id = caseId(workload, workloadCase);
     const { stream: driven, arrivals } = withArrivals(
       id,
@@ -109,19 +123,21 @@ export function makePlan(request: PlanRequest): PlannedRun {
     }
     return {
       parameters,
+      input,
       workloadCase,
       plan: {
         id,
         workload: workload.name,
         label: workloadCase.label,
         summary: workload.summary,
-        derivedFrom: workload.derivedFrom,
+        derivedFrom: workloadCase.derivedFrom ?? workload.derivedFrom,
         parameters: Object.fromEntries(
           Object.entries(parameters).map(([name, value]) => [
             name,
             typeof value === 'number' ? value : [...value],
           ]),
         ),
+        ...(input === null ? {} : { input: { ...input.facts } }),
         stream: { ...stream },
         ...(arrivals === null ? {} : { arrivals: arrivalFacts(id, stream, arrivals, request) }),
         ...(clients === null ? {} : { clients }),
@@ -200,19 +216,38 @@ function refuseCasesOfNobody(cases: readonly RunCase[]): void {
  * The cases of a plan that was read from a file, to go on with it. Streams are checked by `generateStream`.
  *
  * @param findWorkload the registry's
- * @throws BenchError RESUME_MISMATCH when this tool has no such case (any more)
+ * @param given the input that the plan's cases were begun with, `null` for none
+ * @throws BenchError RESUME_MISMATCH when this tool has no such case (any more), or the input is another; USAGE when it is
+ *   missing
  */
-export function casesOfPlan(plan: Plan, findWorkload: (name: string) => Workload): RunCase[] {
+export function casesOfPlan(
+  plan: Plan,
+  findWorkload: (name: string) => Workload,
+  given: WorkloadInput | null = null,
+): RunCase[] {
   return plan.cases.map((casePlan) => {
     const workload = findWorkload(casePlan.workload);
+    const input = casePlan.input === undefined ? null : sameInput(casePlan.input, given);
     const workloadCase = workload
-      .cases(casePlan.parameters)
+      .cases(casePlan.parameters, input ?? undefined)
       .find((candidate) => caseId(workload, candidate) === casePlan.id);
     if (workloadCase === undefined) {
       throw new BenchError('RESUME_MISMATCH', `This predis-bench has no case ${casePlan.id}.`);
     }
-    return { plan: casePlan, parameters: casePlan.parameters, workloadCase };
+    return { plan: casePlan, parameters: casePlan.parameters, input, workloadCase };
   });
+}
+
+function sameInput(begun: NonNullable<CasePlan['input']>, given: WorkloadInput | null): WorkloadInput {
+  if (given === null) {
+    throw new BenchError('USAGE', `This run replays the trace ${begun.file}: give it again with --file.`);
+  }
+  if (given.facts.sha256 === begun.sha256) return given;
+  throw new BenchError(
+    'RESUME_MISMATCH',
+    `This run was begun on another trace: SHA-256 ${begun.sha256.slice(0, 12)}…, not ${given.facts.sha256.slice(0, 12)}….`,
+    { hint: 'Give the file that it was begun with.' },
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BenchError } from '../errors.js';
 import type { Environment, Plan, ResultFile } from '../results/schema.js';
 import { ResultWriter, type ResultHead } from '../results/writer.js';
-import type { Workload } from '../workloads/workload.js';
+import type { Workload, WorkloadInput } from '../workloads/workload.js';
 import { casesOfPlan, type RunCase } from './plan.js';
 
 /** A run to go on with: hand all three to `executeRun`. */
@@ -16,6 +16,7 @@ export interface ResumedRun {
  * Opens a result file to measure what it still lacks.
  *
  * @param here this machine and this build of the tool
+ * @param input the trace that it was begun with, read again; `null` for none
  * @throws BenchError RESUME_MISMATCH when the file was begun on another machine, by another build or by other workloads;
  *   those of `ResultWriter.resume`
  */
@@ -23,12 +24,13 @@ export function resumeRun(
   path: string,
   here: { readonly environment: Environment; readonly tool: ResultFile['tool'] },
   findWorkload: (name: string) => Workload,
+  input: WorkloadInput | null = null,
 ): ResumedRun {
   const writer = ResultWriter.resume(path, (head) => {
     checkSameOrigin(path, head, here);
   });
   const { plan } = writer.head;
-  return { writer, plan, cases: casesOfPlan(plan, findWorkload) };
+  return { writer, plan, cases: casesOfPlan(plan, findWorkload, input) };
 }
 
 function checkSameOrigin(

@@ -225,6 +225,7 @@ class Run {
       const order = {
         workload: runCase.plan.workload,
         parameters: runCase.parameters,
+        input: runCase.input,
         caseId: runCase.workloadCase.id,
         stream,
         arrivals,

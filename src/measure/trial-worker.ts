@@ -73,10 +73,10 @@ export class TrialWorker {
   }
 
   prepare(order: CaseOrder, lastWrites: SharedArrayBuffer): void {
-    const { workload, parameters, caseId, workers, connections, stream } = order;
+    const { workload, parameters, input, caseId, workers, connections, stream } = order;
     const found = this.#context
       .findWorkload(workload)
-      .cases(parameters)
+      .cases(parameters, input ?? undefined)
       .find(({ id }) => id === caseId);
     if (found === undefined) throw new Error(`workload ${workload} has no case ${caseId} in this thread`);
     const { keySpace } = found;

@@ -74,6 +74,45 @@ const CaseClientsSchema = closed(
 /** A contender of the run that does not take this case. */
 const RefusalSchema = closed({ contender: Type.String(), reason: Type.String() });
 
+export const InputFactsSchema = closed(
+  {
+    file: Type.String({ description: 'Name without folder' }),
+    bytes: count('Of the file as it is'),
+    sha256,
+    format: Type.String({ description: "'cache2k', 'arc', …: see docs/traces.md" }),
+    compression: Type.String({ description: "'none', 'gzip', 'brotli' or 'zstd'" }),
+    accesses: count('Accesses taken from the file; a request for several keys is several'),
+    requests: count(),
+    keys: count('Different keys among them; 0 for a trace of arrivals alone'),
+    complete: Type.Boolean({ description: 'False: a limit was met before the end of the file' }),
+    timed: Type.Boolean({ description: 'Whether the requests have times' }),
+    skew: Type.Union([
+      closed(
+        {
+          hottestKeyShare: Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'Of the accesses, to the hottest key',
+          }),
+          hottestPercentShare: Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'Of the accesses, to the hottest hundredth of the keys',
+          }),
+          onceAccessedKeyShare: Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'Of the keys, accessed once',
+          }),
+        },
+        'How unevenly the accesses fall on the keys',
+      ),
+      Type.Null({ description: 'A trace of arrivals alone' }),
+    ]),
+  },
+  'The recorded trace that a case replays',
+);
+
 export const CasePlanSchema = closed(
   {
     id: Type.String({ minLength: 1, description: '<workload> or <workload>/<case>' }),
@@ -82,6 +121,7 @@ export const CasePlanSchema = closed(
     summary: Type.String(),
     derivedFrom: Type.String(),
     parameters: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())])),
+    input: Type.Optional(InputFactsSchema),
     stream: StreamFactsSchema,
     arrivals: Type.Optional(ArrivalFactsSchema),
     clients: Type.Optional(CaseClientsSchema),

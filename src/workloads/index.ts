@@ -1,6 +1,6 @@
 /** The workloads room: what is asked. */
 export * from './workload.js';
-export { findWorkload, workloads } from './registry.js';
+export { findWorkload, workloads, workloadsWithInput } from './registry.js';
 export {
   describeRange,
   listParameter,

@@ -11,6 +11,7 @@ import { leaderboard } from './leaderboard.js';
 import { mixedSizes } from './mixed-sizes.js';
 import { mlTraining } from './ml-training.js';
 import { temporal } from './temporal.js';
+import { trace } from './trace.js';
 import type { Workload } from './workload.js';
 import { zipfian } from './zipfian.js';
 
@@ -30,14 +31,18 @@ export const workloads: readonly Workload[] = [
   concurrent,
 ];
 
+/** Workloads that need more than parameters: not part of `run all`. */
+export const workloadsWithInput: readonly Workload[] = [trace];
+
 /**
  * The workload of this name.
  * @throws BenchError UNKNOWN_WORKLOAD, with the nearest name when one is near
  */
 export function findWorkload(name: string): Workload {
-  const found = workloads.find((workload) => workload.name === name);
+  const all = [...workloads, ...workloadsWithInput];
+  const found = all.find((workload) => workload.name === name);
   if (found !== undefined) return found;
-  const names = workloads.map((workload) => workload.name);
+  const names = all.map((workload) => workload.name);
   const nearest = nearestName(name, names);
   const known = `Workloads: ${names.join(', ')}.`;
   throw new BenchError('UNKNOWN_WORKLOAD', `There is no workload '${name.slice(0, 100)}'`, {

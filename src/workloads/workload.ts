@@ -3,6 +3,8 @@
  * parameters and a seed into cases; a case is a key space and an operation stream that every engine replays.
  */
 
+import type { LoadedTrace } from '../traces/index.js';
+
 /** Kinds of operation, as stored in `OperationStream.kind`. */
 export const OperationKind = {
   get: 0,
@@ -99,6 +101,8 @@ export interface WorkloadCase {
   readonly id: string;
   /** For people, e.g. 'mget and mput of 100 keys'. */
   readonly label: string;
+  /** In place of the workload's own `derivedFrom`, where a case knows more. */
+  readonly derivedFrom?: string;
   readonly keySpace: KeySpace;
   /** True when its reads come in batches of two keys and more: as mgets, then, which can be delivered into GPU memory. */
   readonly readsBatches?: boolean;
@@ -109,6 +113,9 @@ export interface WorkloadCase {
   /** Same seed, same stream, on every machine and Node.js version. */
   generate(seed: number): OperationStream;
 }
+
+/** What is handed to a workload beside its parameters; its arrays are in shared memory, for the worker threads. */
+export type WorkloadInput = LoadedTrace;
 
 /** A workload, defined in one file and listed in `registry.ts`. */
 export interface Workload {
@@ -121,6 +128,12 @@ export interface Workload {
   readonly parameters: readonly ParameterSpec[];
   /** Rules between parameters; none when absent. */
   readonly rules?: readonly ParameterRule[];
-  /** @param parameters complete and validated (see `resolveParameters`) */
-  cases(parameters: Parameters): readonly WorkloadCase[];
+  /** What it cannot do without beside parameters; absent: nothing. A workload with an input is no part of `run all`. */
+  readonly input?: 'trace';
+  /**
+   * @param parameters complete and validated (see `resolveParameters`)
+   * @param input for a workload that takes one
+   * @throws BenchError USAGE when the input is missing
+   */
+  cases(parameters: Parameters, input?: WorkloadInput): readonly WorkloadCase[];
 }
