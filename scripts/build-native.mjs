@@ -146,10 +146,26 @@ async function cudaArchive() {
   }
 }
 
+/**
+ * Writes beside the addon what it was compiled with, as the generated makefile has it: results disclose it. Paths are left out.
+ */
+function writeFlags(folder, target) {
+  const makefile = join(folder, 'build', 'predis.target.mk');
+  if (!existsSync(makefile)) return;
+  const text = readFileSync(makefile, 'utf8').replaceAll('\\\n', ' ');
+  const words = ['CFLAGS_Release', 'CFLAGS_CC_Release', 'DEFS_Release'].flatMap((name) => {
+    const line = new RegExp(`^${name} :=(.*)$`, 'm').exec(text)?.[1] ?? '';
+    return line.split(/\s+/).map((word) => word.replaceAll("'", ''));
+  });
+  const flags = [...new Set(words)].filter((word) => /^-(?:[fmOWs]|pthread|DPREDIS_|DNAPI_)/.test(word));
+  writeFileSync(target, `${JSON.stringify({ flags: flags.join(' ') })}\n`);
+}
+
 const cuda = findCuda();
 const addon = join(outDir, 'Release', 'predis.node');
 const noopServer = join(outDir, 'Release', 'predis-noop-server');
 const stampFile = join(outDir, 'predis.stamp');
+const flagsFile = join(outDir, 'Release', 'predis.flags.json');
 const wanted = fingerprint();
 if (
   !options.force &&
@@ -158,6 +174,7 @@ if (
   existsSync(stampFile) &&
   readFileSync(stampFile, 'utf8') === wanted
 ) {
+  if (!existsSync(flagsFile)) writeFlags(isDefaultPlace ? root : join(outDir, 'source'), flagsFile);
   console.log(`build-native: ${relative(root, addon)} is up to date.`);
   process.exit(0);
 }
@@ -167,6 +184,7 @@ const nodeDir = headersFolder();
 const archive = await cudaArchive();
 if (isDefaultPlace) {
   runNodeGyp(root, nodeDir, archive, options.force);
+  writeFlags(root, flagsFile);
 } else {
   // node-gyp always builds into build/ beside binding.gyp, so a variant is built from a copy.
   const copy = join(outDir, 'source');
@@ -177,6 +195,7 @@ if (isDefaultPlace) {
   }
   runNodeGyp(copy, nodeDir, archive, false);
   cpSync(join(copy, 'build', 'Release', 'predis.node'), addon);
+  writeFlags(copy, flagsFile);
 }
 writeFileSync(stampFile, wanted);
 console.log(`build-native: built ${relative(root, addon)}.`);

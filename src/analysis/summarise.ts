@@ -1,7 +1,9 @@
 import { CaseTrials } from './case-trials.js';
 import { summariseCeiling } from './ceiling.js';
+import { checkAssumptions, invalidating } from './checks/checks.js';
 import { compareAll, type ComparisonInput } from './compare.js';
 import { summariseControl } from './control.js';
+import { disclose } from './disclosure/disclose.js';
 import { summariseContender } from './contender-summary.js';
 import { floorShares, speedupLadder } from './ladder.js';
 import { summariseRamps } from './ramp.js';
@@ -43,6 +45,7 @@ export function summarise(sources: readonly Source[]): Summary {
     headline: invalid.length === 0 ? findings : withoutBoasts(findings),
     whereRedisWins: whereRedisWins(facts),
     caveats: caveats(facts),
+    disclosure: disclose({ results: sources.map(({ result }) => result), facts }),
   };
 }
 
@@ -107,7 +110,13 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
 
 function validityOf({ fileName, result }: Source, trials: ReadonlyMap<string, CaseTrials>): SessionValidity {
   const control = summariseControl(result, trials);
-  return { fileName, valid: control.state !== 'failed', control };
+  const checks = checkAssumptions(result, trials);
+  return {
+    fileName,
+    valid: control.state !== 'failed' && invalidating(checks).length === 0,
+    control,
+    checks,
+  };
 }
 
 /** The GPU of the runs that used one: at most one, or `checkSources` had refused. */

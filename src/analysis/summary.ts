@@ -161,12 +161,48 @@ export interface ControlSummary {
   readonly comparisons: readonly ComparisonSummary[];
 }
 
+/** 'not-recorded': the file is of a version that did not note it; 'cannot-tell': too little, or another load model. */
+export type CheckState = 'holds' | 'violated' | 'cannot-tell' | 'not-recorded';
+
+/** One assumption that a session rests on, held against what was recorded. */
+export interface AssumptionCheck {
+  readonly id:
+    | 'stationary-window'
+    | 'warm-up'
+    | 'stationary-session'
+    | 'independence'
+    | 'client'
+    | 'clock-drift'
+    | 'gpu-clock'
+    | 'other-load'
+    | 'stolen-time'
+    | 'timer';
+  readonly title: string;
+  readonly state: CheckState;
+  /** What a violation means here: 'invalid' makes the session invalid, 'caution' is a caveat. */
+  readonly gravity: 'invalid' | 'caution';
+  /** The worst that was seen; null where nothing was. */
+  readonly figure: number | null;
+  readonly unit: 'share' | 'ratio' | 'cpus' | 'p';
+  readonly limit: number;
+  /** Where; null where the figure is of the whole session. */
+  readonly worst: { readonly caseId: string; readonly contender: string } | null;
+  /** Series that were looked at, and those beyond the limit. */
+  readonly looked: number;
+  readonly violations: number;
+  /** How the figure is made, and when it is a violation. */
+  readonly rule: string;
+  /** What a violation does to the numbers, as the end of a sentence. */
+  readonly consequence: string;
+}
+
 /** Whether the numbers of one result file may be believed. */
 export interface SessionValidity {
   readonly fileName: string;
   /** false: nothing in the file may be called faster or slower. */
   readonly valid: boolean;
   readonly control: ControlSummary;
+  readonly checks: readonly AssumptionCheck[];
 }
 
 export type LadderStepName = 'leaving-the-network' | 'native-code' | 'gpu' | 'packed-batches';
@@ -302,6 +338,20 @@ export interface SourceSummary {
   readonly trialsRecorded: number;
 }
 
+/** One item of the disclosure checklist. */
+export interface DisclosureSummary {
+  /** 1 to 20. */
+  readonly number: number;
+  readonly topic: string;
+  readonly parts: readonly {
+    readonly name: string;
+    /** Places of the result file that hold it, `*` for every member. */
+    readonly pointers: readonly string[];
+    /** Empty: not disclosed. */
+    readonly said: readonly string[];
+  }[];
+}
+
 export interface Summary {
   readonly format: 'predis-bench-summary';
   readonly schemaVersion: 1;
@@ -349,6 +399,8 @@ export interface Summary {
   readonly headline: readonly Sentence[];
   /** Every comparison that Redis wins or is not beaten in; never left out. */
   readonly whereRedisWins: readonly Sentence[];
+  /** All twenty items, in order. */
+  readonly disclosure: readonly DisclosureSummary[];
   /** Voided trials, interruption, quick mode, crossed boundaries: what a reader must know before believing. */
   readonly caveats: readonly Sentence[];
 }

@@ -5,6 +5,7 @@ import { summarise } from '../analysis/summarise.js';
 import type { Summary } from '../analysis/summary.js';
 import { createEngine, findContender } from '../engines/registry.js';
 import { BenchError, ExitCode } from '../errors.js';
+import { describeDisclosure } from '../measure/disclosure.js';
 import { describeEnvironment } from '../measure/environment.js';
 import { newResultHead } from '../measure/head.js';
 import { makePlan } from '../measure/plan.js';
@@ -19,7 +20,7 @@ import { withoutSecrets } from './command-line.js';
 import type { CommandContext } from './context.js';
 import { abortOnSignals } from './interrupt.js';
 import { newResultPath } from './result-folder.js';
-import { addRunOptions, engineOptions, planRequest, type RunOptions } from './run-options.js';
+import { addRunOptions, declaredFacts, engineOptions, planRequest, type RunOptions } from './run-options.js';
 import { showProgress } from './run-progress.js';
 import { summaryLines } from './summary-table.js';
 import { loadRunTrace } from './trace-options.js';
@@ -88,6 +89,7 @@ async function begin(
     environment: describeEnvironment(),
     tool: toolProvenance(),
     command: withoutSecrets(context.commandLine),
+    disclosure: describeDisclosure(plan, declaredFacts(options)),
   });
   return { writer: ResultWriter.create(path, head), plan, cases };
 }
@@ -98,10 +100,10 @@ async function resume(
   path: string,
   context: CommandContext,
 ): Promise<ResumedRun> {
-  if (names.length > 0 || options.output !== undefined) {
+  if (names.length > 0 || options.output !== undefined || Object.keys(options.disclose).length > 0) {
     throw new BenchError(
       'USAGE',
-      '--resume goes on with the plan of its file: give no workload and no --output.',
+      '--resume goes on with the plan of its file: give no workload, no --output and no --disclose.',
     );
   }
   const begun =

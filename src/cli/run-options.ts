@@ -14,8 +14,9 @@ import { BenchError } from '../errors.js';
 import { defaultControl } from '../measure/control.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
-import type { Contender } from '../results/schema.js';
+import { declarations, type Contender, type DeclarationName } from '../results/schema.js';
 import { requiredBlocks } from '../stats/index.js';
+import { nearestName } from '../support/nearest.js';
 import { findWorkload, resolveParameters, workloads, type WorkloadInput } from '../workloads/index.js';
 import {
   addLoadOptions,
@@ -51,6 +52,7 @@ export interface RunOptions extends LoadOptions, TraceOptions {
   readonly redisTlsCa?: string;
   /** False with --no-redis-benchmark. */
   readonly redisBenchmark: boolean;
+  readonly disclose: Readonly<Record<string, string>>;
   readonly output?: string;
   readonly resume?: string;
   readonly json?: true;
@@ -145,6 +147,12 @@ export function addRunOptions(command: Command): Command {
       '--no-redis-benchmark',
       'do not run redis-benchmark on the shape of each case, which is the upper bound for our driver',
     )
+    .option(
+      '--disclose <name=value>',
+      `what no machine can know, for the disclosure in result and report; repeatable: ${Object.keys(declarations).join(', ')}`,
+      assignmentOption('--disclose'),
+      {},
+    )
     .option('-o, --output <file>', 'result file (default: a new one in predis-bench-results/)')
     .option('--resume <file>', 'go on with an interrupted run')
     .option('--json', 'print the summary as JSON')
@@ -228,6 +236,26 @@ export function planRequest(
     refusal: ({ id }, needs) => refusalOf(findContender(id), needs),
     control: options.control === false ? null : (options.control ?? defaultControl(contenders)),
   };
+}
+
+/**
+ * What was declared with --disclose.
+ *
+ * @throws BenchError USAGE for a name that is none, or nothing said
+ */
+export function declaredFacts({ disclose }: RunOptions): Partial<Record<DeclarationName, string>> {
+  for (const [name, value] of Object.entries(disclose)) {
+    if (!Object.hasOwn(declarations, name)) {
+      const names = Object.keys(declarations);
+      const nearest = nearestName(name, names);
+      throw new BenchError(
+        'USAGE',
+        `--disclose ${name}: there is no such item; ${nearest === null ? `there are ${names.join(', ')}` : `did you mean ${nearest}`}.`,
+      );
+    }
+    if (value.trim() === '') throw new BenchError('USAGE', `--disclose ${name}= says nothing.`);
+  }
+  return disclose;
 }
 
 function chooseBlocks(options: RunOptions, comparisons: number): number {

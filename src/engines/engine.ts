@@ -78,6 +78,11 @@ export interface EngineDescription {
   readonly managed: boolean;
   /** Everything needed to repeat it: transport, persistence, allocator, compute device, settings that differ from defaults. */
   readonly settings: Readonly<Record<string, string | number | boolean | null>>;
+  /** Of a server: its settings that differ from defaults, without secrets; `differs` is null where it refuses to tell. */
+  readonly configuration?: {
+    readonly comparedWith: string;
+    readonly differs: Readonly<Record<string, string>> | null;
+  };
 }
 
 /** Facts of a GPU; null stands for what is not known, never for a guess. Fields as in the result file. */
@@ -184,6 +189,11 @@ export interface Engine {
   load(count: number, pair: (index: number) => { key: string; value: string }): Promise<void>;
   /** What `openSession` needs inside a worker thread. */
   sessionSpec(): SessionSpec;
+  /**
+   * Processes that work for it outside of this one; null for a server that somebody else runs. Engines that live in this
+   * process lack the method.
+   */
+  processes?(): readonly number[] | null;
   /** Bytes of memory that our data takes now, index and allocator overhead included. */
   memoryBytes(): Promise<number>;
   /** The GPU that it works on. Engines that never have one lack the method. */

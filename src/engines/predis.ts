@@ -66,6 +66,7 @@ export class PredisEngine implements Engine {
         deviceReason: info.engineReason,
         ...(info.device === null ? {} : { deviceName: info.device.name }),
         compiler: info.compiler,
+        compilerFlags: info.compilerFlags,
         memoryLimitBytes: info.settings.memoryLimitBytes,
         ...(this.#boundary === 'packed' ? PACKED_SETTINGS : {}),
       },

@@ -1,3 +1,4 @@
+import { checksReason } from '../analysis/checks/checks.js';
 import { controlReason } from '../analysis/control.js';
 import { compareSessions, type SessionMetric } from '../analysis/sessions.js';
 import { BenchError } from '../errors.js';
@@ -89,7 +90,7 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
  * @throws BenchError MEASUREMENT_INVALID when nothing in the file may be called faster or slower
  */
 export function refuseInvalid(name: string, result: ResultFile): void {
-  const reason = controlReason(result);
+  const reason = controlReason(result) ?? checksReason(result);
   if (reason === null) return;
   throw new BenchError('MEASUREMENT_INVALID', `The ${name} is an invalid session: ${reason}.`, {
     hint: 'Measure it again on a quieter machine; predis-bench doctor says what disturbs this one.',

@@ -90,6 +90,9 @@ export interface WindowReport {
   /** Of the whole process, during this worker's window. */
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
+  /** Garbage collections of this worker, and their time. */
+  readonly gcPauses: number;
+  readonly gcMs: number;
 }
 
 /** What one worker saw in an open-loop window; see `TrialOpenLoopSchema`. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpus, loadavg, machine, platform, release, totalmem } from 'node:os';
 import type { Environment } from '../results/schema.js';
 import { clockFacts } from './clock.js';
+import { describeHost } from './machine/host.js';
 import { machineProbe, trimmed, type MachineProbe } from './machine/probe.js';
 
 /**
@@ -32,6 +33,7 @@ export function describeEnvironment(probe: MachineProbe = machineProbe): Environ
     loadAverage1m: loadavg()[0] ?? 0,
     clockResolutionNs: clock.resolutionNs,
     clockOverheadNs: clock.overheadNs,
+    host: describeHost(probe),
   };
 }
 

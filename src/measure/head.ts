@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   RESULT_FORMAT,
   SCHEMA_VERSION,
+  type Disclosure,
   type Environment,
   type Plan,
   type ResultFile,
@@ -19,6 +20,8 @@ export function newResultHead(
     readonly environment: Environment;
     readonly tool: ResultFile['tool'];
     readonly command: readonly string[];
+    /** `describeDisclosure`; absent in tests that are about something else. */
+    readonly disclosure?: Disclosure;
   },
   now: Date = new Date(),
 ): ResultHead {
@@ -31,6 +34,7 @@ export function newResultHead(
     command: [...facts.command],
     plan: facts.plan,
     environment: facts.environment,
+    ...(facts.disclosure === undefined ? {} : { disclosure: facts.disclosure }),
     engines: {},
   };
 }

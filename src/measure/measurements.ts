@@ -1,5 +1,11 @@
 import { createHistogram, decodeHistogram, encodeHistogram } from '../results/histogram.js';
-import type { Correctness, LatencyRecord, TrialGpu, TrialMeasurements } from '../results/schema.js';
+import type {
+  Correctness,
+  LatencyRecord,
+  TrialConditions,
+  TrialGpu,
+  TrialMeasurements,
+} from '../results/schema.js';
 import type { LatencyReport, OpenLoopReport, ReadBackReport, WindowReport } from './crew.js';
 import { MAX_EXAMPLES } from './verifier.js';
 
@@ -12,6 +18,7 @@ export interface TrialFacts {
   readonly loadMs: number;
   /** Where the engine ran on a GPU. */
   readonly gpu?: TrialGpu | undefined;
+  readonly conditions?: TrialConditions;
 }
 
 /**
@@ -49,8 +56,11 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
       cpuUserMs: Math.max(...reports.map((report) => report.cpuUserMs)),
       cpuSystemMs: Math.max(...reports.map((report) => report.cpuSystemMs)),
       eventLoopUtilization: sum((report) => report.eventLoopUtilization) / reports.length,
+      gcPauses: sum((report) => report.gcPauses),
+      gcMs: sum((report) => report.gcMs),
     },
     ...(facts.gpu === undefined ? {} : { gpu: facts.gpu }),
+    ...(facts.conditions === undefined ? {} : { conditions: facts.conditions }),
     ...mergeOpenLoop(reports, facts, windowNs, operations),
   };
 }

@@ -5,6 +5,7 @@ import type { ResultWriter } from '../results/writer.js';
 import { benchmarkShape } from './benchmark-shape.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { capacityTrial, judgeProbe, searchCapacity } from './capacity-search.js';
+import { machineConditions, type ConditionSenses } from './conditions.js';
 import type { Crew } from './crew.js';
 import { NoAnswerError, within } from './deadline.js';
 import { crewOfCase, generateStream, type RunCase } from './plan.js';
@@ -31,6 +32,7 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
   /** Seams for tests. */
   readonly clock?: Clock;
+  readonly senses?: ConditionSenses;
   readonly wallClock?: () => Date;
   readonly startCrew?: (workers: number) => Crew;
   readonly patience?: Patience;
@@ -134,7 +136,19 @@ class Run {
       this.#engines.set(contender.id, engine);
       const facts = await within(engine.describe(), 'asking what it is', this.#patience.otherMs, signal);
       refuseOtherDevice(writer, contender, facts);
-      writer.setEngine(contender.id, { ...facts, settings: { ...facts.settings } });
+      const { configuration, ...rest } = facts;
+      writer.setEngine(contender.id, {
+        ...rest,
+        settings: { ...facts.settings },
+        ...(configuration === undefined
+          ? {}
+          : {
+              configuration: {
+                comparedWith: configuration.comparedWith,
+                differs: configuration.differs === null ? null : { ...configuration.differs },
+              },
+            }),
+      });
       const gpu = engine.gpu?.() ?? null;
       if (gpu !== null) writer.setGpu({ ...gpu.facts });
     }
@@ -276,6 +290,7 @@ class Run {
                   },
           },
           clock: this.#clock,
+          senses: this.#request.senses ?? machineConditions,
           patience: this.#patience,
           signal: this.#request.signal,
         });

@@ -3,6 +3,7 @@ import type { EngineSession, SessionSpec } from '../engines/engine.js';
 import type { KeySpace, Workload } from '../workloads/workload.js';
 import { encodeHistogram } from '../results/histogram.js';
 import type { Clock } from './clock.js';
+import { CollectionWatch } from './collection-watch.js';
 import type {
   CaseOrder,
   LatencyReport,
@@ -132,12 +133,16 @@ export class TrialWorker {
       throw error;
     }
     const checkedBefore = verifier.checked;
+    const collections = new CollectionWatch();
     gate.arrive();
     const loopBefore = performance.eventLoopUtilization();
     const cpuBefore = process.cpuUsage();
+    const windowStartMs = performance.now();
     await phases.measure(recorder);
+    const windowEndMs = performance.now();
     const cpu = process.cpuUsage(cpuBefore);
     const loop = performance.eventLoopUtilization(loopBefore);
+    const { gcPauses, gcMs } = await collections.between(windowStartMs, windowEndMs);
     const { clockOffsetMs } = this.#context;
     return {
       firstStartMs: recorder.firstStartMs + clockOffsetMs,
@@ -157,6 +162,7 @@ export class TrialWorker {
       eventLoopUtilization: Math.min(1, Math.max(0, loop.utilization)),
       cpuUserMs: cpu.user / 1000,
       cpuSystemMs: cpu.system / 1000,
+      ...{ gcPauses, gcMs },
     };
   }
 

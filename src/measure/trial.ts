@@ -2,6 +2,7 @@ import type { Engine } from '../engines/engine.js';
 import type { Trial } from '../results/schema.js';
 import type { KeySpace } from '../workloads/workload.js';
 import { sharedClockOffsetMs, type Clock } from './clock.js';
+import { ConditionsWatch, type ConditionSenses } from './conditions.js';
 import type { Crew, WindowOrder } from './crew.js';
 import { within } from './deadline.js';
 import { GpuSampler } from './gpu-sampler.js';
@@ -31,6 +32,7 @@ export interface TrialRequest {
   readonly crew: Crew;
   readonly window: Omit<WindowOrder, 'session'>;
   readonly clock: Clock;
+  readonly senses: ConditionSenses;
   readonly patience: Patience;
   readonly signal: AbortSignal | undefined;
 }
@@ -42,7 +44,7 @@ export interface TrialRequest {
  * @throws whatever the engine or the workers throw; `run.ts` decides what that means for the run
  */
 export async function measureTrial(request: TrialRequest): Promise<Trial> {
-  const { identity, engine, keySpace, crew, window, clock, patience, signal } = request;
+  const { identity, engine, keySpace, crew, window, clock, senses, patience, signal } = request;
   const loadStartMs = clock();
   const pair = (index: number): { key: string; value: string } => ({
     key: keySpace.key(index),
@@ -57,9 +59,11 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
   const meter = engine.gpu?.() ?? null;
   const offsetMs = meter === null ? 0 : sharedClockOffsetMs();
   const sampler = meter === null ? null : new GpuSampler(meter, () => clock() + offsetMs, window.windowMs);
+  const watch = new ConditionsWatch(senses, clock, engine.processes?.() ?? (engine.processes ? null : []));
   const reports = await within(crew.measure(order), 'measuring', windowLimitMs, signal).finally(() => {
     sampler?.stop();
   });
+  const conditions = watch.end();
   const gpu = sampler?.result({
     startMs: Math.min(...reports.map(({ firstStartMs }) => firstStartMs)),
     endMs: Math.max(...reports.map(({ lastEndMs }) => lastEndMs)),
@@ -88,7 +92,7 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
   const measurements = mergeWindow(reports, {
     windowMs: window.windowMs,
     intervalMs: window.intervalMs,
-    ...{ memoryBytes, loadMs, gpu },
+    ...{ memoryBytes, loadMs, gpu, conditions },
   });
   if (measurements.requests === 0) throw new Error('no request was answered inside the window');
   return { ...identity, state: 'measured', correctness, measurements };

@@ -55,6 +55,18 @@ function load(): LoadedAddon {
   return { native, path, version: manifest.version };
 }
 
+/** What an addon was compiled with: scripts/build-native.mjs writes it beside the file. null where it did not. */
+export function compilerFlags(addonPath: string): string | null {
+  try {
+    const stamp = JSON.parse(readFileSync(addonPath.replace(/\.node$/, '.flags.json'), 'utf8')) as {
+      flags?: unknown;
+    };
+    return typeof stamp.flags === 'string' ? stamp.flags : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The nearest folder above this file with a package.json. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));

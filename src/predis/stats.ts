@@ -1,5 +1,5 @@
 /** What a client tells about its engine. */
-import { loadAddon } from './addon.js';
+import { compilerFlags, loadAddon } from './addon.js';
 import { type PredisDevice, type PredisDeviceStats, readDevice, readDeviceStats } from './device.js';
 import { type NativeAddon, devicePaths, evictions } from './native.js';
 import type { Consistency, DevicePath, EngineChoice, Eviction, PredisOptions } from './options.js';
@@ -61,6 +61,8 @@ export interface PredisInfo {
   readonly version: string;
   /** Compiler of the addon, with its version. */
   readonly compiler: string;
+  /** What it was compiled with; null where the build left no note beside the addon. */
+  readonly compilerFlags: string | null;
   /** File of the addon. */
   readonly addonPath: string;
   readonly limits: {
@@ -131,6 +133,7 @@ export function readInfo(native: NativeAddon, client: number, options: PredisOpt
     consistency: options.consistency ?? 'strong',
     version,
     compiler: native.compiler,
+    compilerFlags: compilerFlags(addonPath),
     addonPath,
     limits: {
       maxKeyBytes: native.maxKeyBytes,

@@ -1,5 +1,6 @@
 /** The machine, as the result file describes it. */
 import Type, { type Static } from 'typebox';
+import { HostSchema } from './schema-disclosure.js';
 import { amount, closed, count, nullable } from './schema-parts.js';
 
 export const GpuFactsSchema = closed(
@@ -44,6 +45,7 @@ export const EnvironmentSchema = closed({
   loadAverage1m: amount('At the start of the run'),
   clockResolutionNs: amount(),
   clockOverheadNs: amount('Cost of one reading of the clock'),
+  host: Type.Optional(HostSchema),
 });
 
 export type GpuFacts = Static<typeof GpuFactsSchema>;

@@ -6,6 +6,7 @@
  * Units stand in the names; latencies are nanoseconds, memory is bytes, rates are per second.
  */
 import Type, { type Static } from 'typebox';
+import { ConfigurationSchema, DisclosureSchema, TrialConditionsSchema } from './schema-disclosure.js';
 import { EnvironmentSchema } from './schema-environment.js';
 import type { CapacityProbeSchema, ObjectiveSchema } from './schema-load.js';
 import {
@@ -18,6 +19,14 @@ import {
 } from './schema-load.js';
 import { amount, closed, count, nullable, scalar, sha256, time } from './schema-parts.js';
 
+export {
+  declarations,
+  type DeclarationName,
+  type Disclosure,
+  type EngineConfiguration,
+  type Host,
+  type TrialConditions,
+} from './schema-disclosure.js';
 export { EnvironmentSchema, GpuFactsSchema, type Environment, type GpuFacts } from './schema-environment.js';
 
 /** Raised when a reader of older files could misread newer ones. */
@@ -207,6 +216,7 @@ export const EngineFactsSchema = closed(
     synchronous: Type.Boolean(),
     managed: Type.Boolean(),
     settings: Type.Record(Type.String(), scalar),
+    configuration: Type.Optional(ConfigurationSchema),
   },
   'What the engine said about itself when it ran',
 );
@@ -296,10 +306,13 @@ export const TrialMeasurementsSchema = closed({
     cpuUserMs: amount(),
     cpuSystemMs: amount(),
     eventLoopUtilization: Type.Number({ minimum: 0, maximum: 1, description: 'Mean over the workers' }),
+    gcPauses: Type.Optional(count('Garbage collections of all workers')),
+    gcMs: Type.Optional(amount('Their time together')),
   }),
   gpu: Type.Optional(TrialGpuSchema),
   openLoop: Type.Optional(TrialOpenLoopSchema),
   capacity: Type.Optional(TrialCapacitySchema),
+  conditions: Type.Optional(TrialConditionsSchema),
 });
 
 const trialIdentity = {
@@ -385,6 +398,7 @@ export const ResultFileSchema = closed(
     command: Type.Array(Type.String(), { description: 'As typed, without secrets' }),
     plan: PlanSchema,
     environment: EnvironmentSchema,
+    disclosure: Type.Optional(DisclosureSchema),
     engines: Type.Record(Type.String(), EngineFactsSchema, { description: 'By contender id' }),
     ceilings: Type.Optional(Type.Array(CeilingSchema)),
     trials: Type.Array(TrialSchema),

@@ -28,10 +28,12 @@ export class ResultWriter {
     this.path = path;
     const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines, ceilings } =
       head;
+    const { disclosure } = head;
     // Field by field: what the writer itself keeps (status, time of writing) must not come from an earlier file.
     this.#head = {
       ...{ format, schemaVersion, id, createdAt, tool, command, plan },
       environment: { ...environment },
+      ...(disclosure === undefined ? {} : { disclosure }),
       engines: { ...engines },
       ...(ceilings === undefined ? {} : { ceilings: [...ceilings] }),
     };

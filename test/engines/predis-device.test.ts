@@ -31,6 +31,7 @@ const plan = (names: string[], given: Partial<RunOptions>): string[] =>
   planRequest(names, {
     ...{ workers: 1, connections: 1, set: {}, seed: 1, alpha: 0.05, verifyEvery: 16, engine: 'auto' },
     redisBenchmark: false,
+    disclose: {},
     ...given,
   }).contenders.map(({ id }) => id);
 

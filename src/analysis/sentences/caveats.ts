@@ -1,7 +1,7 @@
 import { formatDuration, formatInUnit, formatRate } from '../../support/format.js';
 import type { Sentence } from '../summary.js';
 import { comparisonsWithRedis } from './comparison-text.js';
-import { missingControls } from './validity.js';
+import { missingControls, violatedAssumptions } from './validity.js';
 import { quoted, sentence, shown, type Shown, type SummaryFacts } from './sentence.js';
 
 /** What a reader must know before believing a number: the gravest first. */
@@ -9,6 +9,7 @@ export function caveats(facts: SummaryFacts): Sentence[] {
   return [
     ...missingControls(facts),
     ...spoiltTrials(facts),
+    ...violatedAssumptions(facts),
     ...capacityEnds(facts),
     ...saturatedTrials(facts),
     ...unfinishedSources(facts),

@@ -145,6 +145,10 @@ export class NoopServerEngine implements Engine {
     return { kind: 'redis', settings: this.#server.settings, prefix: '' };
   }
 
+  processes(): readonly number[] {
+    return [this.#server.pid];
+  }
+
   memoryBytes(): Promise<number> {
     return Promise.resolve(0);
   }

@@ -1,5 +1,6 @@
 import type { BenchmarkReading, Engine, EngineDescription, SessionSpec } from '../engine.js';
 import { RedisClusterSession } from './cluster-session.js';
+import { readConfigurationDifference } from './configuration.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import { loadPairs } from './load-pairs.js';
 import type { RedisCluster } from './redis-cluster.js';
@@ -27,6 +28,7 @@ export class RedisClusterEngine implements Engine {
     const [first] = this.#cluster.nodes;
     if (first === undefined) throw new Error('a cluster has one node at least');
     const { version, facts } = await first.ask((redis) => readServerFacts(redis, first.settings));
+    const configuration = await first.ask(readConfigurationDifference);
     return {
       name: 'redis',
       version,
@@ -41,6 +43,7 @@ export class RedisClusterEngine implements Engine {
         multiKeyOperations:
           'one MGET or MSET a slot (GET or SET for a single key), all slots of a batch in flight at once; not atomic',
       },
+      configuration,
     };
   }
 
@@ -58,6 +61,10 @@ export class RedisClusterEngine implements Engine {
 
   sessionSpec(): RedisClusterSessionSpec {
     return { kind: 'redis-cluster', settings: this.#cluster.settings };
+  }
+
+  processes(): readonly number[] {
+    return this.#cluster.nodes.flatMap(({ managed }) => (managed === null ? [] : [managed.pid]));
   }
 
   async memoryBytes(): Promise<number> {

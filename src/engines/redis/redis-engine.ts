@@ -1,4 +1,5 @@
 import type { BenchmarkReading, BenchmarkShape, Engine, EngineDescription, SessionSpec } from '../engine.js';
+import { readConfigurationDifference } from './configuration.js';
 import type { RedisConnectionSettings } from './connection-settings.js';
 import { loadPairs } from './load-pairs.js';
 import { runRedisBenchmark } from './redis-benchmark.js';
@@ -26,6 +27,7 @@ export class RedisEngine implements Engine {
   async describe(): Promise<EngineDescription> {
     const { settings, prefix, managed } = this.#server;
     const { version, facts } = await this.#server.ask((redis) => readServerFacts(redis, settings));
+    const configuration = await this.#server.ask(readConfigurationDifference);
     return {
       name: 'redis',
       version,
@@ -33,6 +35,7 @@ export class RedisEngine implements Engine {
       synchronous: false,
       managed: managed !== null,
       settings: { ...facts, client: 'ioredis', keyPrefixBytes: prefix.length },
+      configuration,
     };
   }
 
@@ -54,6 +57,10 @@ export class RedisEngine implements Engine {
 
   sessionSpec(): RedisSessionSpec {
     return { kind: 'redis', settings: this.#server.settings, prefix: this.#server.prefix };
+  }
+
+  processes(): readonly number[] | null {
+    return this.#server.managed === null ? null : [this.#server.managed.pid];
   }
 
   async memoryBytes(): Promise<number> {

@@ -4,8 +4,9 @@ import type { Metric } from '../../results/schema.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { overviewCharts } from '../charts/specs.js';
 import { displayText, formatPlural } from '../format.js';
+import { assumptionViews, type AssumptionView } from './assumptions.js';
 import { sentenceViews, type SentenceView } from './cells.js';
-import { disclosureItems, type DisclosureItem } from './disclosure.js';
+import { disclosureRows, type DisclosureRow } from './disclosure.js';
 import {
   engineViews,
   environmentFacts,
@@ -63,7 +64,9 @@ export interface PageView {
   readonly caveats: readonly SentenceView[];
   readonly workloads: readonly WorkloadView[];
   readonly method: readonly MethodPoint[];
-  readonly disclosure: readonly DisclosureItem[];
+  /** One for each source. */
+  readonly assumptions: readonly AssumptionView[];
+  readonly disclosure: readonly DisclosureRow[];
   readonly gpu: GpuView;
   readonly environment: readonly Fact[];
   readonly engineFacts: readonly EngineView[];
@@ -103,7 +106,8 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     caveats: sentenceViews(summary.caveats),
     workloads: workloadViews(summary),
     method: methodPoints(summary),
-    disclosure: disclosureItems(summary),
+    assumptions: assumptionViews(summary),
+    disclosure: disclosureRows(summary),
     gpu: gpuView(summary),
     environment: environmentFacts(summary),
     engineFacts: engineViews(summary),
