@@ -74,8 +74,9 @@ describe('the assumptions of a session', () => {
       const result = session(undefined, { seed });
       assert.equal(firstViolation(result), '');
       const [validity] = summaryOf(result).validity;
+      assert.ok(validity !== undefined);
       assert.deepEqual(
-        validity?.checks.map(({ id, state }) => [id, state]),
+        validity.checks.map(({ id, state }) => [id, state]),
         [
           ['stationary-window', 'holds'],
           ['warm-up', 'holds'],
@@ -89,7 +90,7 @@ describe('the assumptions of a session', () => {
         ],
         `seed ${String(seed)}`,
       );
-      assert.equal(validity?.valid, true);
+      assert.equal(validity.valid, true);
     }
   });
 
@@ -164,7 +165,7 @@ describe('the assumptions of a session', () => {
         summary.validity[0]?.checks.filter(({ state }) => state === 'violated').map((one) => one.id),
         [id],
       );
-      assert.equal(summary.validity[0]?.valid, true);
+      assert.equal(summary.validity[0].valid, true);
       assert.match(summaryLines(summary).join('\n'), /^An assumption does not hold in session\.json/m);
       assert.match(summary.caveats.map(({ text }) => text).join('\n'), words);
       assert.equal(checksReason(result), null);

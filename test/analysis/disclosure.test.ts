@@ -22,10 +22,12 @@ function step(schemas: readonly unknown[], token: string): unknown[] {
       unknown
     >;
     const found: unknown[] = [];
-    if (Array.isArray(anyOf)) found.push(...step(anyOf, token));
+    if (Array.isArray(anyOf)) found.push(...step(anyOf as unknown[], token));
     if (token === '*') {
       if (items !== undefined) found.push(items);
-      if (typeof patternProperties === 'object') found.push(...Object.values(patternProperties ?? {}));
+      if (typeof patternProperties === 'object') {
+        found.push(...Object.values(patternProperties as Record<string, unknown>));
+      }
       if (typeof additionalProperties === 'object') found.push(additionalProperties);
     } else if (typeof properties === 'object' && properties !== null && Object.hasOwn(properties, token)) {
       found.push((properties as Record<string, unknown>)[token]);

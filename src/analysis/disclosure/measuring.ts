@@ -116,7 +116,7 @@ export const measurement: DisclosureItem = {
         '/trials/*/measurements/conditions/clientCpuMs',
         '/trials/*/measurements/conditions/serverCpuMs',
       ],
-      say: ({ results }) => {
+      say: ({ results }: DisclosureContext): readonly string[] => {
         const conditions = results.flatMap(measured).flatMap((trial) => trial.conditions ?? []);
         const watchedMs = conditions.reduce((sum, { observedMs }) => sum + observedMs, 0);
         if (watchedMs === 0) return [];
@@ -148,7 +148,7 @@ export const phases: DisclosureItem = {
     {
       name: 'loading',
       pointers: ['/trials/*/measurements/loadMs'],
-      say: ({ results }) => {
+      say: ({ results }: DisclosureContext): readonly string[] => {
         const times = results.flatMap(measured).map(({ loadMs }) => loadMs);
         return times.length === 0
           ? []
@@ -160,7 +160,7 @@ export const phases: DisclosureItem = {
     {
       name: 'garbage collections',
       pointers: ['/trials/*/measurements/client/gcPauses', '/trials/*/measurements/client/gcMs'],
-      say: ({ results }) => {
+      say: ({ results }: DisclosureContext): readonly string[] => {
         const clients = results.flatMap(measured).map(({ client }) => client);
         const known = clients.filter(({ gcPauses }) => gcPauses !== undefined);
         if (known.length === 0) return [];
@@ -254,7 +254,10 @@ export const statistics: DisclosureItem = {
     {
       name: 'smallest effect that could be found',
       pointers: ['/trials/*/measurements/throughputPerSecond'],
-      say: () => [],
+      say: ({ facts }) =>
+        facts.cases.some(({ comparisons }) => comparisons.some(({ detectable }) => detectable !== null))
+          ? ['beside each comparison: what would have been found in four of five cases']
+          : [],
     },
     { name: 'margin of equivalence', pointers: ['/plan/comparisons'], say: () => [] },
   ],

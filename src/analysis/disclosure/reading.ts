@@ -3,7 +3,15 @@ import { SCHEMA_VERSION } from '../../results/schema.js';
 import type { ResultFile } from '../../results/schema.js';
 import { formatCount, formatDuration, formatPlural } from '../../support/format.js';
 import { median } from '../../stats/index.js';
-import { declaredPart, perEngine, perFile, quote, unique, type DisclosureItem } from './part.js';
+import {
+  declaredPart,
+  perEngine,
+  perFile,
+  quote,
+  unique,
+  type DisclosureContext,
+  type DisclosureItem,
+} from './part.js';
 
 export const unfavourable: DisclosureItem = {
   topic: 'Unfavourable results',
@@ -23,7 +31,7 @@ export const unfavourable: DisclosureItem = {
     {
       name: 'small values, single keys',
       pointers: ['/plan/cases/*/stream/meanValueBytes', '/plan/cases/*/stream/requests'],
-      say: ({ facts }) => {
+      say: ({ facts }: DisclosureContext): readonly string[] => {
         const single = facts.cases.filter(({ stream }) => stream.requests === stream.operations);
         return single.length === 0 ? [] : [unique(single.map(({ id }) => quote(id, 40))).join(', ')];
       },
@@ -57,7 +65,7 @@ export const cost: DisclosureItem = {
     {
       name: 'watts of the GPU',
       pointers: ['/trials/*/measurements/gpu/readings/powerWatts', '/environment/gpu'],
-      say: ({ facts }) => {
+      say: ({ facts }: DisclosureContext): readonly string[] => {
         if (facts.environment.gpu === null) return ['no GPU was used'];
         const told = facts.cases.some(({ contenders }) =>
           contenders.some(({ gpu }) => gpu !== null && gpu.ranges.powerWatts !== null),

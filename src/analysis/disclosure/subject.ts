@@ -50,7 +50,7 @@ export const claimScope: DisclosureItem = {
     {
       name: 'comparisons across a boundary',
       pointers: ['/plan/comparisons', '/plan/contenders/*/boundary'],
-      say: ({ facts }) => {
+      say: ({ facts }: DisclosureContext): readonly string[] => {
         const all = facts.cases.flatMap(({ comparisons }) => comparisons);
         const crossing = all.filter(({ crossesBoundary }) => crossesBoundary).length;
         return [
@@ -156,7 +156,7 @@ export const semanticsParity: DisclosureItem = {
     {
       name: 'largest value',
       pointers: ['/plan/cases/*/stream/maxValueBytes'],
-      say: ({ results }) => {
+      say: ({ results }: DisclosureContext): readonly string[] => {
         const sizes = results.flatMap(({ plan }) => plan.cases.map(({ stream }) => stream.maxValueBytes));
         return sizes.length === 0 ? [] : [`${formatBytes(Math.max(...sizes))} in these streams`];
       },
