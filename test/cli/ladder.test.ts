@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readResultFile } from '../../src/results/read.js';
-import { predisBench, processesWith, smallRun, temporaryFolder } from './support.js';
+import { predisBench, processesWith, smallRunWithBenchmark, temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
 after(folder.remove);
@@ -14,7 +14,7 @@ describe('the ladder', () => {
     const temporary = join(folder.path, 'tmp');
     mkdirSync(temporary);
     const words = ['--contenders', 'ladder', '--engine', 'cpu', '--blocks', '1', '--output', output];
-    const run = await predisBench(folder.path, [...smallRun, ...words], { TMPDIR: temporary });
+    const run = await predisBench(folder.path, [...smallRunWithBenchmark, ...words], { TMPDIR: temporary });
     assert.equal(run.status, 0, run.stderr);
     const { plan, trials, engines, ceilings = [] } = readResultFile(output);
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe('the ladder', () => {
       '--output',
       output,
     ];
-    const run = await predisBench(folder.path, [...smallRun, ...words]);
+    const run = await predisBench(folder.path, [...smallRunWithBenchmark, ...words]);
     assert.equal(run.status, 0, run.stderr);
     assert.match(run.stdout, /redis: harness efficiency not known, .*switched off with --no-redis-benchmark/);
     assert.match(run.stdout, /leaving the network and in native code/, 'no Map was measured');
@@ -85,7 +85,7 @@ describe('the ladder', () => {
 
   it('refuses a Redis of its own kind beside a running server', async () => {
     const words = ['--contenders', 'redis-cluster,predis', '--redis', 'redis://127.0.0.1:1'];
-    const run = await predisBench(folder.path, [...smallRun, ...words]);
+    const run = await predisBench(folder.path, [...smallRunWithBenchmark, ...words]);
     assert.equal(run.status, 2);
     assert.match(run.stderr, /redis-cluster is a Redis that this tool starts itself/);
   });
