@@ -34,7 +34,7 @@ export function listCommand(context: CommandContext): Command {
 
 function catalogue(): object {
   return {
-    workloads: workloads.map(({ name, summary, derivedFrom, parameters }) => ({
+    workloads: [...workloads, ...workloadsWithInput].map(({ name, summary, derivedFrom, parameters }) => ({
       name,
       summary,
       derivedFrom,

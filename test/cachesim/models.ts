@@ -98,5 +98,27 @@ const min: Model = (keys, slots) => {
   return best(0, new Set());
 };
 
-export const models = { LRU: lru, FIFO: fifo, CLOCK: clock, SIEVE: sieve };
+/** The key with the farthest next use makes room: next uses are looked for anew each time. */
+const farthest: Model = (keys, slots) => {
+  let cache: number[] = [];
+  let hits = 0;
+  keys.forEach((key, at) => {
+    if (cache.includes(key)) {
+      hits++;
+      return;
+    }
+    if (cache.length === slots) {
+      const nextUses = cache.map((cached) => {
+        const next = keys.indexOf(cached, at + 1);
+        return next < 0 ? Infinity : next;
+      });
+      const victim = cache[nextUses.indexOf(Math.max(...nextUses))];
+      cache = cache.filter((cached) => cached !== victim);
+    }
+    cache.push(key);
+  });
+  return hits;
+};
+
+export const models = { LRU: lru, FIFO: fifo, CLOCK: clock, SIEVE: sieve, MIN: farthest };
 export const minByAllChoices = min;

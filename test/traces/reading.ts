@@ -7,6 +7,8 @@ import {
   type TraceConsumer,
   type TraceFacts,
 } from '../../src/traces/index.js';
+import { createParser } from '../../src/traces/formats/index.js';
+import { TraceSink } from '../../src/traces/sink.js';
 
 export interface ReadAccess {
   readonly kind: string;
@@ -46,23 +48,37 @@ export class Notes implements TraceConsumer {
   }
 }
 
-/** Parses content that comes in pieces of the given sizes, over and over. */
+/**
+ * Parses content as a file's is parsed; and its parser, which gets the first 64 KiB at once there, again with pieces of the
+ * given sizes, over and over.
+ */
 export async function read(
   content: Buffer,
   options: ReadOptions = {},
-  pieceBytes: readonly number[] = [1 << 16],
+  pieceBytes: readonly number[] = [7],
 ): Promise<{ readonly requests: ReadRequest[]; readonly facts: Partial<TraceFacts> }> {
-  async function* pieces(): AsyncGenerator<Buffer> {
+  async function* whole(): AsyncGenerator<Buffer> {
     await Promise.resolve();
-    for (let at = 0, turn = 0; at < content.length; turn++) {
-      const bytes = pieceBytes[turn % pieceBytes.length] ?? 1;
-      yield content.subarray(at, at + bytes);
-      at += bytes;
-    }
+    yield content;
   }
   const notes = new Notes();
-  const { facts, keys } = await parseTrace(pieces(), notes, 'sample', options);
-  return { facts, requests: notes.requests((index) => keys?.text(index) ?? '') };
+  const { facts, keys } = await parseTrace(whole(), notes, 'sample', options);
+  const requests = notes.requests((index) => keys?.text(index) ?? '');
+
+  const inPieces = new Notes();
+  const sink = new TraceSink(inPieces, options.limit ?? Infinity, options.ignoreTimes ?? false);
+  const parser = createParser(facts.format, sink, options.columns ?? null);
+  for (let at = 0, turn = 0; at < content.length && !sink.full; turn++) {
+    const bytes = pieceBytes[turn % pieceBytes.length] ?? 1;
+    parser.push(content.subarray(at, at + bytes));
+    at += bytes;
+  }
+  parser.end();
+  assert.deepEqual(
+    inPieces.requests((index) => parser.keys?.text(index) ?? ''),
+    requests,
+  );
+  return { facts, requests };
 }
 
 /** What is thrown carries this code, and its message all of these parts. */
