@@ -91,8 +91,9 @@ export const trace: Workload = {
 function describe({ facts }: LoadedTrace): string {
   const taken = `${facts.complete ? 'all' : 'the first'} ${String(facts.accesses)} accesses`;
   return (
-    `Measured: the trace ${terminalSafe(facts.file, 100)} (${facts.format}), ${taken} to ${String(facts.keys)} keys in ` +
-    `${String(facts.requests)} requests${facts.skew === null ? '' : `, ${skewSentence(facts.skew)}`}; SHA-256 ${facts.sha256}`
+    `Measured: the trace ${terminalSafe(facts.file, 100)} (${facts.format}, SHA-256 ${facts.sha256}), ${taken} to ` +
+    `${String(facts.keys)} keys in ${String(facts.requests)} requests` +
+    (facts.skew === null ? '' : `; ${skewSentence(facts.skew)}`)
   );
 }
 

@@ -261,6 +261,12 @@ describe('what a record means', () => {
     }
   });
 
+  it('a request of Mooncake may have more blocks than a chunk of the file holds', async () => {
+    const blocks = Array.from({ length: 30_000 }, (_, at) => 1_000_000 + at);
+    const { facts } = await read(Buffer.from(JSON.stringify({ timestamp: 1, hash_ids: blocks })), {}, [1000]);
+    assert.deepEqual([facts.format, facts.requests, facts.accesses], ['mooncake', 1, 30_000]);
+  });
+
   it('a limit ends the reading in the middle of a request, and no key beyond it is counted', async () => {
     const mooncake = '{"timestamp":0,"hash_ids":[1,2,3]}\n{"timestamp":1,"hash_ids":[4]}\n';
     for (const content of [mooncake, '1 3 0 0\n4 1 0 1\n']) {

@@ -88,6 +88,13 @@ describe('a trace that does not go on as its format demands: where, and what was
       [/line 5/, /JSON object/],
     ],
     [
+      'mooncake, cut off in its first line',
+      '{"timestamp": 0, "hash_ids": [1, 2',
+      {},
+      'TRACE_MALFORMED',
+      [/line 1/, /JSON object/],
+    ],
+    [
       'mooncake, unsorted',
       writeMooncake(backwards),
       {},

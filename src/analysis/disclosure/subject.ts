@@ -305,7 +305,7 @@ export const workload: DisclosureItem = {
     {
       name: 'where it comes from',
       pointers: ['/plan/cases/*/derivedFrom'],
-      say: ({ facts }) => unique(facts.cases.map(({ derivedFrom }) => quote(derivedFrom, 300))),
+      say: ({ facts }) => unique(facts.cases.map(({ derivedFrom }) => quote(derivedFrom, 500))),
     },
     {
       name: 'data over the last cache',

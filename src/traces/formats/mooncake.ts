@@ -56,7 +56,7 @@ export class MooncakeParser implements TraceParser {
 }
 
 /** `null` for anything that is no request of this format. */
-export function parseRequest(
+function parseRequest(
   text: string,
 ): { readonly timestamp: number; readonly blocks: readonly number[] } | null {
   let parsed: unknown;
