@@ -88,6 +88,8 @@ interface Weather {
   readonly drift?: number;
   /** Correlation of the noise of neighbouring trials (first-order autoregression). */
   readonly correlation?: number;
+  /** A wave: its length in trials, at a place drawn anew for each session, with an amplitude of 2. */
+  readonly period?: number;
   /** A jump of all contenders in the middle. */
   readonly step?: number;
   /** Share of trials that a stall makes slower by five units. */
@@ -96,12 +98,14 @@ interface Weather {
 
 /** ln(throughput) of trials in the order in which they ran. */
 function weatherSeries(length: number, weather: Weather, random: RandomSource): number[] {
-  const { drift = 0, correlation = 0, step = 0, stalls = 0 } = weather;
+  const { drift = 0, correlation = 0, step = 0, stalls = 0, period } = weather;
+  const phase = random.nextDouble();
   let noise = normal(random);
   return Array.from({ length }, (_, place) => {
     if (place > 0) noise = correlation * noise + Math.sqrt(1 - correlation ** 2) * normal(random);
     const stalled = random.nextDouble() < stalls ? -5 : 0;
-    const moved = (drift * place) / (length - 1) + (place >= length / 2 ? step : 0);
+    const wave = period === undefined ? 0 : 2 * Math.sin(2 * Math.PI * (place / period + phase));
+    const moved = wave + (drift * place) / (length - 1) + (place >= length / 2 ? step : 0);
     return DEVIATION * (noise + stalled + moved);
   });
 }
@@ -154,6 +158,10 @@ function reportRows(): Row[] {
     ['drift of 10 deviations', { drift: 10 }],
     ['autocorrelation 0.5', { correlation: 0.5 }],
     ['autocorrelation 0.9', { correlation: 0.9 }],
+    ['autocorrelation -0.5', { correlation: -0.5 }],
+    ['a wave as long as a block', { period: 6 }],
+    ['a wave as long as half a block', { period: 3 }],
+    ['a wave as long as ten trials', { period: 10 }],
     ['drift, autocorrelation 0.5, a step, stalls', { drift: 2, correlation: 0.5, step: 3, stalls: 0.1 }],
   ];
   const interleaved = (number: number) => scheduleBlocks(CONTENDERS, BLOCKS, number, 0);
@@ -166,6 +174,18 @@ function reportRows(): Row[] {
       happens: (random, number) =>
         differs(session(interleaved(number), weatherSeries(trials, weather, random))),
     })),
+    {
+      // why a verdict needs the blocks too
+      name: 'negative control: the rank test alone, a wave as long as a block: below alpha',
+      promise: 'at least',
+      bound: 0.07,
+      happens: (random, number) => {
+        const series = weatherSeries(trials, { period: 2 * CONTENDERS.length }, random);
+        return reported(session(interleaved(number), series)).some(
+          ({ test }) => test !== null && test.adjustedPValue < ALPHA,
+        );
+      },
+    },
     {
       name: 'report, no difference, drift and autocorrelation: signed-rank on blocks below alpha',
       promise: 'at most',

@@ -7,6 +7,7 @@ import {
   hodgesLehmannRatio,
   holm,
   mannWhitneyU,
+  pairedEquivalence,
   pseudomedian,
   smallestMannWhitneyPValue,
   smallestSignedRankPValue,
@@ -15,7 +16,7 @@ import {
 } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
 import { metricDefinition } from './metrics.js';
-import { detectableEffect } from './detectable.js';
+import { detectableByBlocks, detectableEffect, type Detectable } from './detectable.js';
 import type {
   ComparisonSummary,
   ComparisonVerdict,
@@ -67,14 +68,14 @@ export function compareAll(inputs: readonly ComparisonInput[], level: Level): Co
             adjustedPValue: adjustedEqual,
             shown: adjustedEqual < level.alpha,
           };
-    return {
+    const judged = {
       ...comparison,
       test,
       equivalence,
       paired:
         comparison.paired === null || pairedTest === null ? null : { ...comparison.paired, test: pairedTest },
-      verdict: judge({ ...comparison, test, equivalence }, inputs.length, level.alpha),
     };
+    return { ...judged, verdict: judge(judged, inputs.length, level.alpha) };
   });
 }
 
@@ -83,24 +84,44 @@ function withAdjusted(test: TestResult | null, adjustedPValue: number | undefine
 }
 
 /**
- * The verdict, from numbers that all stand in the summary: better when the adjusted p is below alpha and the interval of
- * the advantage lies on one side of 1; otherwise equivalent when that was shown within the declared margin; too few trials
+ * The verdict, from numbers that all stand in the summary: better when the adjusted p is below alpha, that of the blocks too
+ * where they are not too few for it, and the interval of the advantage lies on one side of 1; otherwise equivalent when that was shown within the declared margin; too few trials
  * when no data could have brought the adjusted p there.
  */
 function judge(
-  { advantage, test, equivalence }: Pick<ComparisonSummary, 'advantage' | 'test' | 'equivalence'>,
+  {
+    advantage,
+    test,
+    paired,
+    equivalence,
+  }: Pick<ComparisonSummary, 'advantage' | 'test' | 'paired' | 'equivalence'>,
   familySize: number,
   alpha: number,
 ): ComparisonVerdict {
   if (test === null || advantage === null) return 'not-measured';
   const { low, high } = advantage;
-  if (test.adjustedPValue < alpha && low !== null && high !== null) {
+  if (test.adjustedPValue < alpha && borneOut(paired, familySize, alpha) && low !== null && high !== null) {
     if (low > 1) return 'candidate-better';
     if (high < 1) return 'baseline-better';
   }
   if (equivalence?.shown === true) return 'equivalent';
   const outOfReach = low === null || high === null || test.smallestPValue * familySize >= alpha;
   return outOfReach ? 'too-few-trials' : 'no-difference-shown';
+}
+
+/**
+ * Whether the blocks agree, or are too few to say. The two trials of a contender in a block stand in mirrored places, and
+ * whatever comes back with the length of a block (a job every few seconds) makes them alike: the rank test then takes for two
+ * values what is one. The order of each block was drawn anew, so that the test on blocks holds whatever the weather did.
+ */
+function borneOut(paired: ComparisonSummary['paired'], familySize: number, alpha: number): boolean {
+  return (
+    !blocksCanSpeak(paired?.blocks ?? 0, familySize, alpha) || (paired?.test.adjustedPValue ?? 1) < alpha
+  );
+}
+
+function blocksCanSpeak(blocks: number, familySize: number, alpha: number): boolean {
+  return blocks > 0 && smallestSignedRankPValue(blocks) * familySize < alpha;
 }
 
 function compareOne(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
@@ -135,6 +156,9 @@ function compareOne(input: ComparisonInput, level: Level, familySize: number): C
   const ratio = intervalOf(shift, level.confidence);
   const delta = cliffsDelta(candidate, baseline);
   const { u1, pValue, method } = mannWhitneyU(candidate, baseline);
+  const differences = blockDifferences(input);
+  const alone = level.alpha / familySize;
+  const byBlocks = blocksCanSpeak(differences.length, familySize, level.alpha);
   return {
     ...identity,
     ratio,
@@ -149,38 +173,64 @@ function compareOne(input: ComparisonInput, level: Level, familySize: number): C
       adjustedPValue: 1,
       smallestPValue: smallestMannWhitneyPValue(candidate.length, baseline.length),
     },
-    paired: comparePaired(input, level),
+    paired: comparePaired(differences, level),
     // symmetrical on logarithms, so that it holds for the advantage too, whichever way the metric points
-    detectable: detectableEffect(candidate, baseline, level.alpha / familySize, 'ratio'),
+    detectable: widest(
+      detectableEffect(candidate, baseline, alone, 'ratio'),
+      byBlocks ? detectableByBlocks(differences, alone) : null,
+    ),
     equivalence:
-      level.margin === undefined ? null : compareEquivalence(candidate, baseline, level.margin, level.alpha),
+      level.margin === undefined
+        ? null
+        : compareEquivalence(candidate, baseline, byBlocks ? differences : null, {
+            margin: level.margin,
+            alpha: level.alpha,
+          }),
     verdict: 'not-measured',
   };
 }
 
-/** The bounds are those of a loss and their inverse, and hold for ratio and advantage alike. */
+/**
+ * The bounds are those of a loss and their inverse, and hold for ratio and advantage alike.
+ *
+ * @param differences of the blocks where these can speak; then both tests must show it
+ */
 function compareEquivalence(
   candidate: readonly number[],
   baseline: readonly number[],
-  margin: number,
-  alpha: number,
+  differences: readonly number[] | null,
+  options: { readonly margin: number; readonly alpha: number },
 ): EquivalenceSummary {
-  const { bounds, pValue } = testEquivalence(candidate, baseline, { margin, alpha });
-  return { margin, bounds, pValue, adjustedPValue: 1, shown: false };
+  const { bounds, pValue } = testEquivalence(candidate, baseline, options);
+  const blocks = differences === null ? 0 : pairedEquivalence(differences, options).pValue;
+  return {
+    margin: options.margin,
+    bounds,
+    pValue: Math.max(pValue, blocks),
+    adjustedPValue: 1,
+    shown: false,
+  };
+}
+
+/** What both tests find; null where the rank test finds nothing. */
+function widest(byTrials: Detectable | null, byBlocks: Detectable | null): Detectable | null {
+  return byTrials !== null && byBlocks !== null && byBlocks.high > byTrials.high ? byBlocks : byTrials;
 }
 
 /**
- * The paired comparison on complete blocks: d = mean ln(candidate) - mean ln(baseline) within a block, turned so that above
- * 0 favours the candidate. In an ABBA block both means lie at the same time, so that a linear drift cancels.
+ * d = mean ln(candidate) - mean ln(baseline) within each complete block, turned so that above 0 favours the candidate. In an
+ * ABBA block both means lie at the same time, so that a linear drift cancels.
  */
-function comparePaired(input: ComparisonInput, level: Level): ComparisonSummary['paired'] {
-  const { plan, trials } = input;
+function blockDifferences({ plan, trials }: ComparisonInput): number[] {
   const { of, higherIsBetter } = metricDefinition(plan.metric);
-  const differences = (trials?.completeBlocks([plan.baseline, plan.candidate]) ?? []).map((block) => {
+  return (trials?.completeBlocks([plan.baseline, plan.candidate]) ?? []).map((block) => {
     const meanLn = (id: string) => mean((block.get(id) ?? []).map((trial) => Math.log(of(trial))));
     const difference = meanLn(plan.candidate) - meanLn(plan.baseline);
     return higherIsBetter ? difference : -difference;
   });
+}
+
+function comparePaired(differences: readonly number[], level: Level): ComparisonSummary['paired'] {
   if (differences.length === 0) return null;
   const { statistic, pValue, method } = wilcoxonSignedRank(differences);
   const shift = pseudomedian(differences, { confidence: level.confidence });

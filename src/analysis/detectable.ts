@@ -1,6 +1,6 @@
 import { sumNthPowerDeviations } from 'simple-statistics';
 
-import { minimumDetectableEffect, normalQuantile } from '../stats/index.js';
+import { minimumDetectableEffect, minimumDetectablePairedEffect, normalQuantile } from '../stats/index.js';
 
 /** Effects below `low` or above `high` are found with this probability, on the scale of the comparison. */
 export interface Detectable {
@@ -34,10 +34,8 @@ export function detectableEffect(
   if (freedom < 1) return null;
   const onScale = (values: readonly number[]) => (scale === 'ratio' ? values.map(Math.log) : [...values]);
   const squares = sumNthPowerDeviations(onScale(a), 2) + sumNthPowerDeviations(onScale(b), 2);
-  const z = normalQuantile(DETECTABLE_POWER);
-  const unsure = 1 + (1 + z * (normalQuantile(1 - alpha / 2) + z)) / (4 * freedom);
   const effect = minimumDetectableEffect({
-    deviation: unsure * Math.sqrt(squares / freedom),
+    deviation: allowance(freedom, alpha) * Math.sqrt(squares / freedom),
     perSample: [a.length, b.length],
     alpha: alpha / 2,
     power: DETECTABLE_POWER,
@@ -46,4 +44,29 @@ export function detectableEffect(
   return scale === 'ratio'
     ? { low: Math.exp(-effect), high: Math.exp(effect), power: DETECTABLE_POWER }
     : { low: -effect, high: effect, power: DETECTABLE_POWER };
+}
+
+/**
+ * The same for the two-sided signed-rank test on blocks.
+ *
+ * @param differences of logarithms, one a block
+ */
+export function detectableByBlocks(differences: readonly number[], alpha: number): Detectable | null {
+  const freedom = differences.length - 1;
+  if (freedom < 1) return null;
+  const effect = minimumDetectablePairedEffect({
+    deviation: allowance(freedom, alpha) * Math.sqrt(sumNthPowerDeviations([...differences], 2) / freedom),
+    pairs: differences.length,
+    alpha: alpha / 2,
+    power: DETECTABLE_POWER,
+  });
+  return Number.isFinite(effect)
+    ? { low: Math.exp(-effect), high: Math.exp(effect), power: DETECTABLE_POWER }
+    : null;
+}
+
+/** What makes up for a standard deviation that is estimated with so many degrees of freedom: see `detectableEffect`. */
+function allowance(freedom: number, alpha: number): number {
+  const z = normalQuantile(DETECTABLE_POWER);
+  return 1 + (1 + z * (normalQuantile(1 - alpha / 2) + z)) / (4 * freedom);
 }

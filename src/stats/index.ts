@@ -46,6 +46,7 @@ export {
   requiredPerSample,
 } from './power.js';
 export { median, quantile } from './quantile.js';
+export { minimumDetectablePairedEffect, signedRankPower, type PairedDesign } from './signed-rank-power.js';
 export {
   pseudomedian,
   smallestSignedRankPValue,

@@ -58,10 +58,15 @@ export function mannWhitneyPower(options: {
 function shiftedPower(shift: number, m: number, n: number, critical: number): number {
   const h = shift / Math.SQRT2;
   const p1 = normalCdf(h);
-  const spread = p1 - 2 * owensT(h) - p1 * p1; // p2 - p1^2
+  const spread = bothBelow(h) - p1 * p1; // p2 - p1^2
   const variance = m * n * (p1 * (1 - p1) + (m + n - 2) * spread);
   const distance = m * n * p1 - critical + 0.5;
   return variance > 0 ? normalCdf(distance / Math.sqrt(variance)) : distance > 0 ? 1 : 0;
+}
+
+/** Phi2(h, h; 1/2): that two normal variables with correlation 1/2 both lie below h (Owen 1956). */
+export function bothBelow(h: number): number {
+  return normalCdf(h) - 2 * owensT(h);
 }
 
 /**

@@ -7,7 +7,10 @@ import {
   mannWhitneyPower,
   mannWhitneyU,
   minimumDetectableEffect,
+  minimumDetectablePairedEffect,
   requiredPerSample,
+  signedRankPower,
+  wilcoxonSignedRank,
 } from '../../src/stats/index.js';
 import { createRandom } from '../../src/support/random.js';
 import { normal } from '../analysis/fixtures.js';
@@ -30,6 +33,41 @@ const simulated: Readonly<Record<number, readonly (readonly [number, number])[]>
     [30, 1.15],
   ],
 };
+
+describe('minimumDetectablePairedEffect', () => {
+  it('is found as often as promised, by simulation of the exact test', () => {
+    for (const [pairs, alpha] of [
+      [8, 0.025],
+      [14, 0.025],
+      [20, 0.0025],
+    ] as const) {
+      const shift = minimumDetectablePairedEffect({ deviation: 1, pairs, alpha });
+      const random = createRandom(pairs);
+      let found = 0;
+      const repeats = 4000;
+      for (let repeat = 0; repeat < repeats; repeat++) {
+        const differences = Array.from({ length: pairs }, () => shift + normal(random));
+        if (wilcoxonSignedRank(differences, { alternative: 'greater' }).pValue < alpha) found++;
+      }
+      // three standard errors of the simulation are 0.02; few pairs promise a little less than they keep
+      assert.ok(
+        found / repeats > 0.78 && found / repeats < 0.86,
+        `${String(pairs)}: ${String(found / repeats)}`,
+      );
+    }
+  });
+
+  it('has nothing to find where no data can reach alpha', () => {
+    assert.equal(minimumDetectablePairedEffect({ deviation: 1, pairs: 5, alpha: 0.025 }), Infinity);
+    assert.equal(signedRankPower({ shift: 9, deviation: 1, pairs: 5, alpha: 0.025 }), 0);
+    assert.ok(signedRankPower({ shift: 9, deviation: 1, pairs: 6, alpha: 0.025 }) > 0.99);
+    assert.throws(() => minimumDetectablePairedEffect({ deviation: 1, pairs: 0, alpha: 0.025 }), /pairs/);
+    const shift = minimumDetectablePairedEffect({ deviation: 2, pairs: 100, alpha: 0.025 });
+    close(signedRankPower({ shift, deviation: 2, pairs: 100, alpha: 0.025 }), 0.8, 1e-9);
+    // (1.959964 + 0.841621) * 2 * sqrt(pi / 3 / 100)
+    close(shift, 2.801585 * 2 * Math.sqrt(Math.PI / 300), 0.03);
+  });
+});
 
 describe('minimumDetectableEffect', () => {
   it('promises what simulation keeps: never less than is needed, and at most 5 % more', () => {

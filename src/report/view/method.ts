@@ -46,7 +46,7 @@ export function methodPoints(summary: Summary): readonly MethodPoint[] {
     },
     {
       title: 'Many comparisons',
-      text: `${formatPlural(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)} and the interval lies on one side of 1×.`,
+      text: `${formatPlural(statistics.familySize, 'comparison was', 'comparisons were')} declared before the first trial. Their p-values are adjusted by Holm's method; a difference counts as shown when the adjusted p is below ${formatNumber(statistics.alpha)}, by blocks too where there are enough of them, and the interval lies on one side of 1×.`,
     },
     ...equivalencePoint(summary),
     { title: 'What this number of trials can show', text: reachText(summary) },
