@@ -7,6 +7,7 @@
  */
 import { CaseTrials } from '../src/analysis/case-trials.js';
 import { compareAll } from '../src/analysis/compare.js';
+import { isDecided } from '../src/analysis/sequential.js';
 import { compareSamples } from '../src/analysis/samples.js';
 import { judge } from '../src/gate/index.js';
 import { scheduleBlocks } from '../src/measure/schedule.js';
@@ -142,6 +143,7 @@ function reported(result: ResultFile) {
       baseline: find(comparison.baseline),
       candidate: find(comparison.candidate),
       trials,
+      stopping: result.plan.stopping,
     })),
     { alpha: ALPHA, confidence: 1 - ALPHA },
   );
@@ -291,6 +293,27 @@ function gateRows(): Row[] {
   ];
 }
 
+/** A session with a stopping rule of four looks, measured until it ends, and what the report says of it. */
+function runUntilDecided(random: RandomSource, number: number, effect = 0): ResultFile {
+  const blocks = 24;
+  const at = [6, 12, 18, 24];
+  const order = scheduleBlocks(CONTENDERS, blocks, number, 0);
+  const whole = session(order, weatherSeries(blocks * 2 * CONTENDERS.length, {}, random), effect);
+  const rule = groupSequential({
+    looks: at.map((done) => done / blocks),
+    alpha: ALPHA / whole.plan.comparisons.length,
+    spending: 'pocock',
+  });
+  const looks = at.map((done, look) => ({ blocks: done, nominalAlpha: rule[look]?.nominalAlpha ?? 0 }));
+  const file: ResultFile = { ...whole, plan: { ...whole.plan, stopping: { spending: 'pocock', looks } } };
+  const until = (done: number): ResultFile => ({
+    ...file,
+    trials: file.trials.filter(({ block }) => block < done),
+  });
+  const end = at.find((done) => isDecided(until(done), file.plan.cases[0]?.id ?? ''));
+  return until(end ?? blocks);
+}
+
 function stoppingRows(): Row[] {
   const most = 24;
   const shares = [0.25, 0.5, 0.75, 1];
@@ -303,6 +326,22 @@ function stoppingRows(): Row[] {
     });
   };
   return [
+    {
+      name: 'run --stop-when decided, 4 looks, no difference: calls one faster',
+      promise: 'at most',
+      bound: ALPHA,
+      happens: (random, number) => differs(runUntilDecided(random, number)),
+    },
+    {
+      name: 'run --stop-when decided, 4 looks, a difference of 2 deviations: finds it, before all blocks are done',
+      promise: 'at least',
+      bound: 0.8,
+      happens: (random, number) => {
+        const result = runUntilDecided(random, number, 2 * DEVIATION);
+        const blocks = Math.max(...result.trials.map(({ block }) => block)) + 1;
+        return blocks < 24 && reported(result)[0]?.verdict === 'candidate-better';
+      },
+    },
     {
       name: 'stopping rule with 4 looks, no difference: stops with one',
       promise: 'at most',

@@ -1,6 +1,3 @@
-import { mean } from 'simple-statistics';
-
-import type { Contender, ComparisonPlan } from '../results/schema.js';
 import {
   cliffsDelta,
   equivalence as testEquivalence,
@@ -14,8 +11,10 @@ import {
   wilcoxonSignedRank,
   type ShiftEstimate,
 } from '../stats/index.js';
-import type { CaseTrials } from './case-trials.js';
+import { blockDifferences, type ComparisonInput } from './block-differences.js';
 import { metricDefinition } from './metrics.js';
+import { looksTaken, nominalAlphaAt, testAtLooks, type Stopping } from './sequential.js';
+import type { CaseTrials } from './case-trials.js';
 import { detectableByBlocks, detectableEffect, type Detectable } from './detectable.js';
 import type {
   ComparisonSummary,
@@ -25,14 +24,7 @@ import type {
   TestResult,
 } from './summary.js';
 
-/** A declared comparison with what is needed to make it. */
-export interface ComparisonInput {
-  readonly plan: ComparisonPlan;
-  readonly baseline: Contender | undefined;
-  readonly candidate: Contender | undefined;
-  /** undefined when the plan names a case that the file does not hold. */
-  readonly trials: CaseTrials | undefined;
-}
+export type { ComparisonInput } from './block-differences.js';
 
 export interface Level {
   readonly alpha: number;
@@ -46,7 +38,7 @@ export interface Level {
  * for the signed-rank tests, each as large as the declaration, also where a comparison could not be made.
  */
 export function compareAll(inputs: readonly ComparisonInput[], level: Level): ComparisonSummary[] {
-  const raw = inputs.map((input) => compareOne(input, level, inputs.length));
+  const raw = inputs.map((input) => compareInput(input, level, inputs.length));
   const adjust = (pValues: readonly (number | undefined)[]): (number | undefined)[] => {
     const known = pValues.filter((p) => p !== undefined);
     const adjusted = holm(known, inputs.length);
@@ -124,7 +116,61 @@ function blocksCanSpeak(blocks: number, familySize: number, alpha: number): bool
   return blocks > 0 && smallestSignedRankPValue(blocks) * familySize < alpha;
 }
 
-function compareOne(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
+function compareInput(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
+  return input.stopping === undefined || input.trials === undefined
+    ? compareOne(input, level, familySize)
+    : compareAtLooks({ ...input, stopping: input.stopping }, input.trials, level, familySize);
+}
+
+/**
+ * A comparison of a run that could be stopped: on the trials up to the last look, with p-values that allow for all of the looks
+ * (`repeatedPValue`), and intervals at the confidence that the rule leaves to that look, so that those of all looks hold
+ * together (repeated confidence intervals; Jennison and Turnbull 2000, ch. 9). Equivalence is not tested where a case was
+ * stopped, which happens only when everything in it differs.
+ */
+function compareAtLooks(
+  input: ComparisonInput & { readonly stopping: Stopping },
+  trials: CaseTrials,
+  level: Level,
+  familySize: number,
+): ComparisonSummary {
+  const { stopping } = input;
+  const taken = looksTaken(stopping, trials);
+  const last = taken.at(-1);
+  // Before the first look nothing is known: an interval that no data can give.
+  const confidence =
+    last === undefined ? 1 - 1e-12 : 1 - nominalAlphaAt(stopping, taken.length - 1, 1 - level.confidence);
+  const alone = nominalAlphaAt(stopping, Math.max(0, taken.length - 1), level.alpha / familySize);
+  const comparison = compareOne(
+    { ...input, trials: last === undefined ? trials : trials.firstBlocks(last.blocks) },
+    { ...level, confidence },
+    familySize,
+    alone,
+  );
+  const { blocks, byTrials, repeated, smallest } = testAtLooks(input);
+  const { test, paired, equivalence } = comparison;
+  return {
+    ...comparison,
+    test: test === null ? null : { ...test, pValue: repeated.byTrials, smallestPValue: smallest.byTrials },
+    paired:
+      paired === null
+        ? null
+        : {
+            ...paired,
+            test: { ...paired.test, pValue: repeated.byBlocks, smallestPValue: smallest.byBlocks },
+          },
+    equivalence: taken.length === stopping.looks.length ? equivalence : null,
+    looks: blocks.map((count, look) => ({ blocks: count, pValue: byTrials[look] ?? 1 })),
+  };
+}
+
+/** @param alone level of this one test, when every one of the family must hold */
+function compareOne(
+  input: ComparisonInput,
+  level: Level,
+  familySize: number,
+  alone = level.alpha / familySize,
+): ComparisonSummary {
   const { plan, trials } = input;
   const { of, higherIsBetter } = metricDefinition(plan.metric);
   const baseline = trials?.measured(plan.baseline).map(of) ?? [];
@@ -149,6 +195,7 @@ function compareOne(input: ComparisonInput, level: Level, familySize: number): C
       paired: null,
       detectable: null,
       equivalence: null,
+      looks: null,
       verdict: 'not-measured',
     };
   }
@@ -157,7 +204,6 @@ function compareOne(input: ComparisonInput, level: Level, familySize: number): C
   const delta = cliffsDelta(candidate, baseline);
   const { u1, pValue, method } = mannWhitneyU(candidate, baseline);
   const differences = blockDifferences(input);
-  const alone = level.alpha / familySize;
   const byBlocks = blocksCanSpeak(differences.length, familySize, level.alpha);
   return {
     ...identity,
@@ -186,6 +232,7 @@ function compareOne(input: ComparisonInput, level: Level, familySize: number): C
             margin: level.margin,
             alpha: level.alpha,
           }),
+    looks: null,
     verdict: 'not-measured',
   };
 }
@@ -217,19 +264,7 @@ function widest(byTrials: Detectable | null, byBlocks: Detectable | null): Detec
   return byTrials !== null && byBlocks !== null && byBlocks.high > byTrials.high ? byBlocks : byTrials;
 }
 
-/**
- * d = mean ln(candidate) - mean ln(baseline) within each complete block, turned so that above 0 favours the candidate. In an
- * ABBA block both means lie at the same time, so that a linear drift cancels.
- */
-function blockDifferences({ plan, trials }: ComparisonInput): number[] {
-  const { of, higherIsBetter } = metricDefinition(plan.metric);
-  return (trials?.completeBlocks([plan.baseline, plan.candidate]) ?? []).map((block) => {
-    const meanLn = (id: string) => mean((block.get(id) ?? []).map((trial) => Math.log(of(trial))));
-    const difference = meanLn(plan.candidate) - meanLn(plan.baseline);
-    return higherIsBetter ? difference : -difference;
-  });
-}
-
+/** The paired comparison on complete blocks. */
 function comparePaired(differences: readonly number[], level: Level): ComparisonSummary['paired'] {
   if (differences.length === 0) return null;
   const { statistic, pValue, method } = wilcoxonSignedRank(differences);

@@ -16,7 +16,7 @@ export function summariseControl(
   { plan }: ResultFile,
   trials: ReadonlyMap<string, CaseTrials>,
 ): ControlSummary {
-  const { control, alpha } = plan;
+  const { control, alpha, stopping } = plan;
   if (control === undefined || control === null) {
     return {
       state: 'not-controlled',
@@ -38,6 +38,7 @@ export function summariseControl(
           baseline: contender,
           candidate: contender,
           trials: trials.get(caseId),
+          stopping,
         })),
       ),
     plan,

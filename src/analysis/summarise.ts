@@ -6,6 +6,7 @@ import { summariseControl } from './control.js';
 import { disclose } from './disclosure/disclose.js';
 import { summariseContender } from './contender-summary.js';
 import { floorShares, speedupLadder } from './ladder.js';
+import { looksTaken } from './sequential.js';
 import { summariseRamps } from './ramp.js';
 import { caveats } from './sentences/caveats.js';
 import { isAgainstRedis } from './sentences/comparison-text.js';
@@ -25,6 +26,8 @@ import type {
   Summary,
 } from './summary.js';
 import { BenchError } from '../errors.js';
+import { plannedTrials } from '../results/planned.js';
+import type { ResultFile } from '../results/schema.js';
 
 /**
  * Everything that can be said about one or more result files of one machine. Pure: the same files give the same summary.
@@ -69,6 +72,7 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
         baseline: result.plan.contenders.find(({ id }) => id === comparison.baseline),
         candidate: result.plan.contenders.find(({ id }) => id === comparison.candidate),
         trials: trialsOf[index]?.get(comparison.caseId),
+        stopping: result.plan.stopping,
       })),
     ),
     plan,
@@ -149,6 +153,7 @@ function summariseCase(
     refusals: plan.refusals ?? [],
     contenders,
     comparisons: comparisons.filter(({ caseId }) => caseId === plan.id),
+    stopping: stoppingOf(result, trials),
     // In open loop everyone who keeps up has the throughput that was asked for: no step of it says anything.
     ladder: isOpen
       ? null
@@ -170,6 +175,20 @@ function summariseCase(
   };
 }
 
+function stoppingOf(result: ResultFile, trials: CaseTrials): CaseSummary['stopping'] {
+  const { stopping } = result.plan;
+  if (stopping === undefined) return null;
+  const taken = looksTaken(stopping, trials);
+  return {
+    spending: stopping.spending,
+    looksTaken: taken.length,
+    looksPlanned: stopping.looks.length,
+    blocksTaken: trials.recordedBlocks(),
+    blocksPlanned: trials.plan.blocks.length,
+    stopped: (result.looks ?? []).some(({ caseId, stopped }) => stopped && caseId === trials.plan.id),
+  };
+}
+
 function describeSource({ fileName, result }: Source): SourceSummary {
   return {
     id: result.id,
@@ -181,7 +200,7 @@ function describeSource({ fileName, result }: Source): SourceSummary {
     command: result.command,
     seed: result.plan.seed,
     quick: result.plan.quick,
-    trialsPlanned: result.plan.cases.reduce((sum, { blocks }) => sum + blocks.flat().length, 0),
+    trialsPlanned: plannedTrials(result),
     trialsRecorded: result.trials.length,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Detectable } from './detectable.js';
 import type { GpuSummary } from './gpu-summary.js';
+import type { Stopping } from './sequential.js';
 import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
   ArrivalFacts,
@@ -137,7 +138,12 @@ export interface ComparisonSummary {
    * with so many trials and so much noise; null when none would.
    */
   readonly detectable: Detectable | null;
-  /** null where the plan declares no margin. */
+  /**
+   * Of a run with a stopping rule: the looks that were taken, with the p of the Mann-Whitney test at each; `test` and `paired`
+   * then give p-values that allow for them. null without a rule.
+   */
+  readonly looks: readonly { readonly blocks: number; readonly pValue: number }[] | null;
+  /** null where the plan declares no margin, or where a case was stopped by its rule. */
   readonly equivalence: EquivalenceSummary | null;
   readonly verdict: ComparisonVerdict;
 }
@@ -272,6 +278,15 @@ export interface CaseSummary {
   readonly refusals: readonly { readonly contender: string; readonly reason: string }[];
   readonly contenders: readonly ContenderSummary[];
   readonly comparisons: readonly ComparisonSummary[];
+  /** What the stopping rule did; null where the plan has none. */
+  readonly stopping: {
+    readonly spending: Stopping['spending'];
+    readonly looksTaken: number;
+    readonly looksPlanned: number;
+    readonly blocksTaken: number;
+    readonly blocksPlanned: number;
+    readonly stopped: boolean;
+  } | null;
   /** null where no step could be made. */
   readonly ladder: SpeedupLadder | null;
   readonly floors: readonly FloorShare[];

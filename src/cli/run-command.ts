@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { isDecided } from '../analysis/sequential.js';
 import { summarise } from '../analysis/summarise.js';
 import type { Summary } from '../analysis/summary.js';
 import { createEngine, findContender } from '../engines/registry.js';
@@ -53,6 +54,7 @@ Examples:
         outcome = await executeRun({
           ...run,
           startEngine: (contender) => createEngine(findContender(contender.id), engines),
+          isDecided,
           onProgress: options.quiet === true ? () => undefined : showProgress(context),
           ...(options.redisBenchmark ? {} : { withoutBenchmark: 'switched off with --no-redis-benchmark' }),
           signal,

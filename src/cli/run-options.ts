@@ -26,11 +26,12 @@ import {
   refusePipelines,
   type LoadOptions,
 } from './load-options.js';
+import { addStoppingOptions, chooseStopping, type StoppingOptions } from './stopping-options.js';
 import { assignmentOption, listOption, numberOption, shareOption } from './option-values.js';
 import { addRunTraceOptions, type TraceOptions } from './trace-options.js';
 
 /** As commander hands them over. */
-export interface RunOptions extends LoadOptions, TraceOptions {
+export interface RunOptions extends LoadOptions, StoppingOptions, TraceOptions {
   readonly blocks?: number;
   readonly trials?: number;
   readonly workers: number;
@@ -104,7 +105,7 @@ export function addRunOptions(command: Command): Command {
       'what to compare (default: redis,redis-p16,predis,map, and with --engine cuda predis-device where all reads are mgets); ladder stands for all boundaries and controls',
       listOption('--contenders'),
     );
-  return addLoadOptions(described)
+  return addStoppingOptions(addLoadOptions(described))
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
     .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
     .option(
@@ -214,16 +215,19 @@ export function planRequest(
   const capacity = chooseSearch(options);
   if (openLoop !== null) refusePipelines(contenders);
   const caseIds = cases.map(({ id }) => id);
+  const comparisons = declareComparisons(
+    caseIds,
+    contenders,
+    comparedMetrics(openLoop !== null, capacity?.search ?? null),
+  ).length;
+  const blocks = chooseBlocks(options, comparisons);
   return {
     workloads: chosen,
     contenders,
     seed: options.seed,
     quick,
-    blocks: chooseBlocks(
-      options,
-      declareComparisons(caseIds, contenders, comparedMetrics(openLoop !== null, capacity?.search ?? null))
-        .length,
-    ),
+    blocks,
+    stopping: chooseStopping(options, { blocks, alpha: options.alpha, comparisons }),
     ...lengths(options, openLoop !== null),
     openLoop,
     capacity,

@@ -1,4 +1,5 @@
 import type { ProgressEvent, ProgressListener } from '../measure/progress.js';
+import { formatPlural } from '../support/format.js';
 import type { CommandContext } from './context.js';
 
 /** Shows where a run stands. Writes only between trials, so that the terminal costs no sample anything. */
@@ -13,6 +14,11 @@ export function showProgress(context: CommandContext): ProgressListener {
         return;
       case 'benchmark-start':
         context.status(`  redis-benchmark in the shape of ${event.contender}`);
+        return;
+      case 'look':
+        context.say(
+          `  look after ${formatPlural(event.blocks, 'block')}: ${event.stopped ? 'every comparison is decided, the case ends here' : 'goes on'}`,
+        );
         return;
       case 'trial-start':
         context.status(

@@ -133,6 +133,9 @@ function collectNotes(
   if (candidate.plan.loadModel === 'open') {
     notes.push('Open loop: throughput is what was offered, and is not judged.');
   }
+  if ([baseline, candidate].some(({ looks = [] }) => looks.some(({ stopped }) => stopped))) {
+    notes.push('A session ended early by its stopping rule: the gate does not correct for that.');
+  }
   for (const [name, result] of [
     ['baseline', baseline],
     ['candidate', candidate],

@@ -42,6 +42,8 @@ export interface PlanRequest {
   readonly confidence: number;
   /** The difference that does not matter, as a fraction; absent or null where none is declared. */
   readonly margin?: number | null;
+  /** Rule by which cases may end early; absent or null where all blocks are measured. */
+  readonly stopping?: NonNullable<Plan['stopping']> | null;
   /** Threads that cases with clients of their own may be spread over; the machine's logical CPUs when absent. */
   readonly threads?: number;
   /** Why a contender cannot take a case, for people; null when it can. All take all when absent. */
@@ -161,6 +163,7 @@ export function makePlan(request: PlanRequest): PlannedRun {
     ...(capacity === null ? {} : { capacity }),
     ...{ alpha, confidence },
     ...(typeof request.margin === 'number' ? { margin: request.margin } : {}),
+    ...(request.stopping ? { stopping: request.stopping } : {}),
     contenders: [...request.contenders],
     cases: cases.map((runCase) => runCase.plan),
     comparisons: declareComparisons(caseIds, request.contenders, metrics).filter(

@@ -1,4 +1,5 @@
-import type { Plan, Trial } from '../results/schema.js';
+import { plannedTrials } from '../results/planned.js';
+import type { Look, Plan, Trial } from '../results/schema.js';
 import type { Clock } from './clock.js';
 
 /** Where a run stands; the command line shows it, this room prints nothing. */
@@ -21,6 +22,7 @@ export type ProgressEvent =
   | { readonly type: 'engine-start'; readonly contender: string }
   | { readonly type: 'case-start'; readonly caseId: string; readonly caseLabel: string }
   | { readonly type: 'benchmark-start'; readonly caseId: string; readonly contender: string }
+  | ({ readonly type: 'look'; readonly looks: number } & Look)
   | ({ readonly type: 'trial-start' } & TrialPlace)
   | ({ readonly type: 'trial-end'; readonly trial: Trial } & TrialPlace);
 
@@ -31,7 +33,7 @@ const ASSUMED_OVERHEAD_MS = 500;
 
 /** Counts trials and estimates the time that is left. */
 export class ProgressTracker {
-  readonly trials: number;
+  trials: number;
   done: number;
   readonly #clock: Clock;
   readonly #assumedMs: number;
@@ -39,11 +41,17 @@ export class ProgressTracker {
   #elapsedMs = 0;
   #startedMs = 0;
 
-  constructor(plan: Plan, done: number, clock: Clock) {
-    this.trials = plan.cases.reduce((sum, { blocks }) => sum + blocks.flat().length, 0);
+  /** @param looks those that were taken already: a case that was stopped has no more trials */
+  constructor(plan: Plan, looks: readonly Look[], done: number, clock: Clock) {
+    this.trials = plannedTrials({ plan, looks: [...looks] });
     this.done = done;
     this.#clock = clock;
     this.#assumedMs = plan.warmupMs + plan.windowMs + ASSUMED_OVERHEAD_MS;
+  }
+
+  /** A case was stopped: these trials will not be measured. */
+  drop(trials: number): void {
+    this.trials -= trials;
   }
 
   start(): void {

@@ -1,6 +1,6 @@
 import { BenchError, ExitCode } from '../errors.js';
 import type { Engine, EngineDescription } from '../engines/engine.js';
-import type { CapacitySearch, Contender, Plan, Trial } from '../results/schema.js';
+import type { CapacitySearch, CasePlan, Contender, Plan, ResultFile, Trial } from '../results/schema.js';
 import type { ResultWriter } from '../results/writer.js';
 import { benchmarkShape } from './benchmark-shape.js';
 import { monotonicClock, type Clock } from './clock.js';
@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly writer: ResultWriter;
   /** Why the engines' own load generators shall not be asked; they are when it is absent. */
   readonly withoutBenchmark?: string;
+  /** Whether a case of a plan with a stopping rule may end, by all that is recorded; never when it is absent. */
+  readonly isDecided?: (recorded: Pick<ResultFile, 'plan' | 'trials'>, caseId: string) => boolean;
   readonly onProgress?: ProgressListener;
   /** Ends the run at once; what was recorded stays. */
   readonly signal?: AbortSignal;
@@ -85,7 +87,12 @@ class Run {
     this.#clock = request.clock ?? monotonicClock;
     this.#patience = request.patience ?? defaultPatience;
     this.#startCrew = request.startCrew ?? startThreadCrew;
-    this.#progress = new ProgressTracker(request.plan, request.writer.trials.length, this.#clock);
+    this.#progress = new ProgressTracker(
+      request.plan,
+      request.writer.head.looks ?? [],
+      request.writer.trials.length,
+      this.#clock,
+    );
   }
 
   async execute(): Promise<void> {
@@ -162,11 +169,16 @@ class Run {
         .map((contender, position) => ({ caseId: casePlan.id, contender, block, position }))
         .filter((identity) => !writer.has(identity)),
     );
-    if (pending.length === 0) return;
+    if (pending.length === 0) {
+      this.#look(casePlan, casePlan.blocks.length);
+      return;
+    }
+    if (this.#look(casePlan, pending[0]?.block ?? 0)) return;
     onProgress?.({ type: 'case-start', caseId: casePlan.id, caseLabel: casePlan.label });
     await this.#askBenchmarks(runCase);
     const prepare = this.#preparation(runCase);
     for (const identity of pending) {
+      if (this.#look(casePlan, identity.block)) return;
       const place = {
         ...identity,
         caseLabel: casePlan.label,
@@ -184,6 +196,38 @@ class Run {
       writer.addTrial(trial);
       onProgress?.({ type: 'trial-end', trial, ...place, ...now() });
     }
+    this.#look(casePlan, casePlan.blocks.length);
+  }
+
+  /**
+   * Takes the looks of the stopping rule that are due when so many blocks of a case are done, and records them.
+   *
+   * @returns whether the case ends here, or was ended at an earlier look
+   */
+  #look({ id: caseId, blocks: planned }: CasePlan, done: number): boolean {
+    const { plan, writer, isDecided, onProgress } = this.#request;
+    const looks = plan.stopping?.looks ?? [];
+    for (const { blocks } of looks) {
+      const taken = (writer.head.looks ?? []).find(
+        (look) => look.caseId === caseId && look.blocks === blocks,
+      );
+      if (taken?.stopped === true) return true;
+      if (taken !== undefined || blocks > done) continue;
+      const stopped =
+        blocks < planned.length && isDecided?.({ plan, trials: [...writer.trials] }, caseId) === true;
+      const look = {
+        caseId,
+        blocks,
+        lookedAt: (this.#request.wallClock?.() ?? new Date()).toISOString(),
+        stopped,
+      };
+      writer.addLook(look);
+      onProgress?.({ type: 'look', ...look, looks: looks.length });
+      if (!stopped) continue;
+      this.#progress.drop(planned.slice(blocks).flat().length);
+      return true;
+    }
+    return false;
   }
 
   /**

@@ -8,7 +8,7 @@ import type { LatencyRecord, ResultFile, Trial, TrialOpenLoop } from './schema.j
  * @returns the first problem with the JSON pointer of its place, or null
  */
 export function checkReferences(file: ResultFile): string | null {
-  return checkPlan(file) ?? checkCeilings(file) ?? checkTrials(file);
+  return checkPlan(file) ?? checkCeilings(file) ?? checkLooks(file) ?? checkTrials(file);
 }
 
 function checkPlan({ plan, engines }: ResultFile): string | null {
@@ -58,6 +58,23 @@ function checkCeilings({ plan, ceilings = [] }: ResultFile): string | null {
       return `${place}/contender is no contender of the plan`;
     }
     const key = JSON.stringify([caseId, contender]);
+    if (seen.has(key)) return `${place} is recorded twice`;
+    seen.add(key);
+  }
+  return null;
+}
+
+function checkLooks({ plan, looks = [] }: ResultFile): string | null {
+  const rule = plan.stopping?.looks ?? [];
+  const disordered = rule.findIndex(({ blocks }, look) => blocks <= (rule[look - 1]?.blocks ?? 0));
+  if (disordered !== -1)
+    return `${pointer('plan', 'stopping', 'looks', disordered, 'blocks')} does not ascend`;
+  const seen = new Set<string>();
+  for (const [index, { caseId, blocks }] of looks.entries()) {
+    const place = pointer('looks', index);
+    if (!plan.cases.some(({ id }) => id === caseId)) return `${place}/caseId is no case of the plan`;
+    if (!rule.some((look) => look.blocks === blocks)) return `${place}/blocks is no look of the plan`;
+    const key = JSON.stringify([caseId, blocks]);
     if (seen.has(key)) return `${place} is recorded twice`;
     seen.add(key);
   }

@@ -17,6 +17,8 @@ import {
   TrialCapacitySchema,
   TrialOpenLoopSchema,
 } from './schema-load.js';
+import { ComparisonPlanSchema, ControlPlanSchema, type MetricSchema } from './schema-comparisons.js';
+import { LookSchema, StoppingSchema } from './schema-stopping.js';
 import { amount, closed, count, nullable, scalar, sha256, time } from './schema-parts.js';
 
 export {
@@ -142,36 +144,6 @@ export const CasePlanSchema = closed(
   'One stream that every contender replays',
 );
 
-export const MetricSchema = Type.Union([
-  Type.Literal('throughput'),
-  Type.Literal('latencyP50'),
-  Type.Literal('latencyP95'),
-  Type.Literal('latencyP99'),
-  Type.Literal('memory'),
-  Type.Literal('capacityRate'),
-  Type.Literal('capacityClients'),
-]);
-
-export const ComparisonPlanSchema = closed(
-  {
-    caseId: Type.String(),
-    metric: MetricSchema,
-    baseline: Type.String({ description: 'Contender id' }),
-    candidate: Type.String({ description: 'Contender id' }),
-  },
-  'Declared before the first trial; the family that Holm corrects over',
-);
-
-export const ControlPlanSchema = closed(
-  {
-    contender: Type.String({ description: 'Contender id: the engine that is compared with itself' }),
-    arm: Type.String({ description: 'Under which name the trials of the second arm stand' }),
-    metrics: Type.Array(MetricSchema, { minItems: 1 }),
-    extraTrials: count('Trials that the control adds to the plan'),
-  },
-  'A/A control: two arms of one contender in the same blocks; in every case, on each of the metrics',
-);
-
 export const PlanSchema = closed({
   seed: count('Of streams and of the order of trials'),
   quick: Type.Boolean({ description: 'Too few trials for small p-values, on purpose' }),
@@ -191,6 +163,7 @@ export const PlanSchema = closed({
   capacity: Type.Optional(CapacitySearchSchema),
   alpha: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
   confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+  stopping: Type.Optional(StoppingSchema),
   margin: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,
@@ -401,6 +374,7 @@ export const ResultFileSchema = closed(
     disclosure: Type.Optional(DisclosureSchema),
     engines: Type.Record(Type.String(), EngineFactsSchema, { description: 'By contender id' }),
     ceilings: Type.Optional(Type.Array(CeilingSchema)),
+    looks: Type.Optional(Type.Array(LookSchema)),
     trials: Type.Array(TrialSchema),
   },
   'Result file of predis-bench',
@@ -428,6 +402,7 @@ export type TrialOpenLoop = Static<typeof TrialOpenLoopSchema>;
 export type LatencyRecord = Static<typeof LatencySchema>;
 export type Correctness = Static<typeof CorrectnessSchema>;
 export type TrialMeasurements = Static<typeof TrialMeasurementsSchema>;
+export type Look = Static<typeof LookSchema>;
 export type Ceiling = Static<typeof CeilingSchema>;
 export type Trial = Static<typeof TrialSchema>;
 export type MeasuredTrial = Extract<Trial, { state: 'measured' }>;

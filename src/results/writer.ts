@@ -4,7 +4,7 @@ import { BenchError } from '../errors.js';
 import { makeFolders, writeFileAtomically } from '../support/atomic-file.js';
 import { trialKey } from './check.js';
 import { readResultFile } from './read.js';
-import type { Ceiling, EngineFacts, GpuFacts, ResultFile, Trial } from './schema.js';
+import type { Ceiling, EngineFacts, GpuFacts, Look, ResultFile, Trial } from './schema.js';
 
 /** A result file before its first trial. */
 export type ResultHead = Omit<ResultFile, 'trials' | 'status' | 'updatedAt'>;
@@ -26,9 +26,8 @@ export class ResultWriter {
 
   private constructor(path: string, head: ResultHead, trials: readonly Trial[], now: () => Date) {
     this.path = path;
-    const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines, ceilings } =
-      head;
-    const { disclosure } = head;
+    const { format, schemaVersion, id, createdAt, tool, command, plan, environment, engines } = head;
+    const { ceilings, disclosure, looks } = head;
     // Field by field: what the writer itself keeps (status, time of writing) must not come from an earlier file.
     this.#head = {
       ...{ format, schemaVersion, id, createdAt, tool, command, plan },
@@ -36,6 +35,7 @@ export class ResultWriter {
       ...(disclosure === undefined ? {} : { disclosure }),
       engines: { ...engines },
       ...(ceilings === undefined ? {} : { ceilings: [...ceilings] }),
+      ...(looks === undefined ? {} : { looks: [...looks] }),
     };
     this.#trials = [...trials];
     this.#serialised = trials.map((trial, index) => serialise(trial, index));
@@ -117,6 +117,12 @@ export class ResultWriter {
   /** Notes what an engine's own load generator reached; reaches the disk with the next trial. */
   addCeiling(ceiling: Ceiling): void {
     this.#head.ceilings = [...(this.#head.ceilings ?? []), ceiling];
+  }
+
+  /** Records a look of the stopping rule and replaces the file. @throws BenchError OUTPUT_UNWRITABLE */
+  addLook(look: Look): void {
+    this.#head.looks = [...(this.#head.looks ?? []), look];
+    this.#write();
   }
 
   /**

@@ -17,7 +17,7 @@ export interface SequentialLook {
 }
 
 /** Points of the density between the boundaries. */
-const GRID = 801;
+const GRID = 401;
 /** Beyond this the density of a standard normal is nothing to a double that is added to 1. */
 const REACH = 8.5;
 
@@ -57,7 +57,7 @@ export function groupSequential(options: {
     const bound = boundaryScore(density, step, spent - spentBefore);
     const z = bound / Math.sqrt(fraction);
     result.push({ fraction, spent, boundary: z, nominalAlpha: 2 * normalCdf(-z) });
-    density = remaining(density, step, Math.min(bound, REACH * Math.sqrt(fraction)));
+    if (fraction < 1) density = remaining(density, step, Math.min(bound, REACH * Math.sqrt(fraction)));
     spentBefore = spent;
     fractionBefore = fraction;
   }
@@ -106,10 +106,21 @@ function boundaryScore(density: Density | null, step: number, wanted: number): n
   let low = 0;
   let high = REACH + (density?.bound ?? 0);
   if (exitProbability(density, step, high) > wanted) return Infinity; // too little is spent for a double to tell
-  for (let halving = 0; halving < 60; halving++) {
-    const middle = (low + high) / 2;
-    if (exitProbability(density, step, middle) > wanted) low = middle;
-    else high = middle;
+  // false position on logarithms (the Illinois form), which are nearly straight; each step costs an integral
+  const above = (bound: number): number => Math.log(exitProbability(density, step, bound) / wanted);
+  let [aboveLow, aboveHigh] = [above(low), above(high)];
+  for (let round = 0; round < 100 && high - low > 1e-14 * high; round++) {
+    const guess = low + ((high - low) * aboveLow) / (aboveLow - aboveHigh);
+    const middle = guess > low && guess < high ? guess : (low + high) / 2;
+    const found = above(middle);
+    if (Math.abs(found) < 1e-13) return middle;
+    if (found > 0) {
+      [low, aboveLow] = [middle, found];
+      aboveHigh /= 2;
+    } else {
+      [high, aboveHigh] = [middle, found];
+      aboveLow /= 2;
+    }
   }
   return high;
 }

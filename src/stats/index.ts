@@ -45,6 +45,7 @@ export {
   requiredBlocks,
   requiredPerSample,
 } from './power.js';
+export { repeatedPValue } from './repeated-p-value.js';
 export { median, quantile } from './quantile.js';
 export { minimumDetectablePairedEffect, signedRankPower, type PairedDesign } from './signed-rank-power.js';
 export {

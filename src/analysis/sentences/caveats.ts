@@ -13,6 +13,7 @@ export function caveats(facts: SummaryFacts): Sentence[] {
     ...capacityEnds(facts),
     ...saturatedTrials(facts),
     ...unfinishedSources(facts),
+    ...stoppingRules(facts),
     ...tooFewTrials(facts),
     ...engineOnCpu(facts),
     ...crossedBoundaries(facts),
@@ -179,6 +180,34 @@ function unfinishedSources(facts: SummaryFacts): Sentence[] {
         ' of ',
         shown(`${pointer}/trialsPlanned`),
         ' planned trials are in it.',
+      ),
+    ];
+  });
+}
+
+/** That a rule could end cases early, and what it did. */
+function stoppingRules(facts: SummaryFacts): Sentence[] {
+  return facts.cases.flatMap(({ stopping }, c) => {
+    if (stopping === null) return [];
+    const pointer = `/cases/${String(c)}/stopping`;
+    return [
+      sentence(
+        facts,
+        'neutral',
+        quoted(`/cases/${String(c)}/id`),
+        stopping.stopped ? ' ended early, as ' : ' could have ended early by ',
+        'a rule fixed before the first trial (',
+        quoted(`${pointer}/spending`),
+        stopping.stopped ? ') allows when every comparison is decided: after ' : '): ',
+        shown(`${pointer}/looksTaken`),
+        ' of ',
+        shown(`${pointer}/looksPlanned`),
+        ' looks and ',
+        shown(`${pointer}/blocksTaken`),
+        ' of ',
+        shown(`${pointer}/blocksPlanned`),
+        stopping.stopped ? ' blocks. ' : ' blocks were taken. ',
+        'Its p-values and intervals allow for the looks.',
       ),
     ];
   });
