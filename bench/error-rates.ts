@@ -6,9 +6,11 @@
  * can fail would show nothing.
  */
 import { CaseTrials } from '../src/analysis/case-trials.js';
-import { compareAll } from '../src/analysis/compare.js';
+import { compareAll, type ComparisonInput } from '../src/analysis/compare.js';
+import { controlReason } from '../src/analysis/control.js';
 import { isDecided } from '../src/analysis/sequential.js';
 import { compareSamples } from '../src/analysis/samples.js';
+import type { ComparisonSummary } from '../src/analysis/summary.js';
 import { judge } from '../src/gate/index.js';
 import { scheduleBlocks } from '../src/measure/schedule.js';
 import type { MeasuredTrial, ResultFile } from '../src/results/schema.js';
@@ -131,26 +133,31 @@ function session(order: readonly (readonly string[])[], series: readonly number[
   return { ...template, plan: { ...template.plan, cases: [{ ...plan, blocks }] }, trials };
 }
 
+const LEVEL = { alpha: ALPHA, confidence: 1 - ALPHA };
+
 /** Comparisons of the report on one session. */
 function reported(result: ResultFile) {
+  return compareAll(inputsOf(result), LEVEL);
+}
+
+function inputsOf(result: ResultFile): ComparisonInput[] {
   const [plan] = result.plan.cases;
   if (plan === undefined) throw new Error('no case');
   const trials = new CaseTrials(result, plan);
   const find = (id: string) => result.plan.contenders.find((contender) => contender.id === id);
-  return compareAll(
-    result.plan.comparisons.map((comparison) => ({
-      plan: comparison,
-      baseline: find(comparison.baseline),
-      candidate: find(comparison.candidate),
-      trials,
-      stopping: result.plan.stopping,
-    })),
-    { alpha: ALPHA, confidence: 1 - ALPHA },
-  );
+  return result.plan.comparisons.map((comparison) => ({
+    plan: comparison,
+    baseline: find(comparison.baseline),
+    candidate: find(comparison.candidate),
+    trials,
+    stopping: result.plan.stopping,
+  }));
 }
 
-const differs = (result: ResultFile) =>
-  reported(result).some(({ verdict }) => verdict === 'candidate-better' || verdict === 'baseline-better');
+const isDifference = ({ verdict }: Pick<ComparisonSummary, 'verdict'>): boolean =>
+  verdict === 'candidate-better' || verdict === 'baseline-better';
+
+const differs = (result: ResultFile) => reported(result).some(isDifference);
 
 function reportRows(): Row[] {
   const trials = BLOCKS * 2 * CONTENDERS.length;
@@ -176,6 +183,31 @@ function reportRows(): Row[] {
       happens: (random, number) =>
         differs(session(interleaved(number), weatherSeries(trials, weather, random))),
     })),
+    {
+      name: 'report, no difference, 24 comparisons in 4 cases, autocorrelation 0.5: calls any one faster',
+      promise: 'at most',
+      bound: ALPHA,
+      happens: (random, number) => {
+        const inputs = Array.from({ length: 12 }, () =>
+          inputsOf(session(interleaved(number), weatherSeries(trials, { correlation: 0.5 }, random))),
+        ).flat();
+        return compareAll(inputs, LEVEL).some(isDifference);
+      },
+    },
+    {
+      name: 'A/A control, drift and autocorrelation 0.5: calls the session invalid',
+      promise: 'at most',
+      bound: ALPHA,
+      happens: (random, number) => {
+        const [contender = ''] = CONTENDERS;
+        const arm = `${contender}:control`;
+        const order = scheduleBlocks([...CONTENDERS, arm], BLOCKS, number, 0);
+        const length = order.flat().length;
+        const result = session(order, weatherSeries(length, { drift: 2, correlation: 0.5 }, random));
+        const control = { contender, arm, metrics: ['throughput' as const], extraTrials: 2 * BLOCKS };
+        return controlReason({ ...result, plan: { ...result.plan, control } }) !== null;
+      },
+    },
     {
       // why a verdict needs the blocks too
       name: 'negative control: the rank test alone, a wave as long as a block: below alpha',

@@ -30,12 +30,13 @@ if (rows.length === 0) stop(`no row is called like "${positionals[0]}".`, 2);
 if (values.json) {
   console.log(JSON.stringify({ sessions, seed, rows }, null, 2));
 } else {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  console.log(`${'simulated sessions in which'.padEnd(width)}     rate   99 % interval      promised`);
   for (const { name, interval, promise, bound, held } of rows) {
     const { estimate, low, high } = interval;
-    console.log(name);
     console.log(
-      `    ${percent(estimate)} (99 % interval ${percent(low)} to ${percent(high)}); promised: ${promise} ${percent(bound)}` +
-        `${held ? '' : '  BROKEN'}`,
+      `${name.padEnd(width)}  ${percent(estimate).padStart(7)}  ${percent(low).padStart(7)} to ${percent(high).padStart(8)}  ` +
+        `${promise} ${percent(bound)}${held ? '' : '  BROKEN'}`,
     );
   }
 }

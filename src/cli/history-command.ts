@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { controlReason } from '../analysis/control.js';
 import { buildHistory, levelOf, type HistoryPoint, type HistorySeries } from '../analysis/history.js';
 import { metricDefinition } from '../analysis/metrics.js';
 import type { Source } from '../analysis/source.js';
@@ -73,7 +74,11 @@ function readFolder(folder: string, context: CommandContext): Source[] {
   const others: string[] = [];
   const sources = names.sort().flatMap((fileName): Source[] => {
     try {
-      return [{ fileName, result: readResultFile(join(folder, fileName)) }];
+      const result = readResultFile(join(folder, fileName));
+      const invalid = controlReason(result);
+      if (invalid === null) return [{ fileName, result }];
+      context.say(`passed over: ${terminalSafe(fileName)} is an invalid session: ${invalid}.`);
+      return [];
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       if (error.code === 'RESULT_NOT_OURS') others.push(fileName);

@@ -46,6 +46,20 @@ export function groupSequential(options: {
   checkFraction(alpha, 'alpha');
   checkChoice(spending, 'spending', spendingFunctions);
   checkLooks(looks);
+  const key = [alpha, spending, ...looks].join(' ');
+  let found = designs.get(key);
+  if (found === undefined) {
+    found = boundariesOf(looks, alpha, spending);
+    if (designs.size > 1000) designs.clear();
+    designs.set(key, found);
+  }
+  return found.map((look) => ({ ...look }));
+}
+
+/** The last designs: one is asked for again and again, for every comparison of a run. */
+const designs = new Map<string, readonly SequentialLook[]>();
+
+function boundariesOf(looks: readonly number[], alpha: number, spending: SpendingFunction): SequentialLook[] {
   const result: SequentialLook[] = [];
   let density: Density | null = null;
   let spentBefore = 0;

@@ -1,11 +1,8 @@
 import { checkValues } from './check.js';
-import { groupSequential, type SequentialLook, type SpendingFunction } from './group-sequential.js';
+import { groupSequential, type SpendingFunction } from './group-sequential.js';
 
 /** Levels for which boundaries are found, ascending: four a decade. Between two of them logarithms are interpolated. */
 const LEVELS = [...Array.from({ length: 48 }, (_, step) => 10 ** ((step - 48) / 4)), 0.99];
-
-/** Boundaries found, by design and level: one design is asked for again and again. */
-const boundaries = new Map<string, readonly SequentialLook[]>();
 
 /**
  * A p-value that allows for having been looked at: the smallest level at which the stopping rule of these looks would have
@@ -29,7 +26,7 @@ export function repeatedPValue(
     );
   }
   const nominal = (level: number, look: number): number =>
-    boundaryAt(LEVELS[level] ?? 1, design)[look]?.nominalAlpha ?? 0;
+    groupSequential({ ...design, alpha: LEVELS[level] ?? 1 })[look]?.nominalAlpha ?? 0;
   const crosses = (level: number): boolean => pValues.some((p, look) => p < nominal(level, look));
   let [low, high] = [-1, LEVELS.length];
   while (high - low > 1) {
@@ -50,21 +47,4 @@ export function repeatedPValue(
       return lower * (upper / lower) ** Math.min(1, Math.max(0, share));
     }),
   );
-}
-
-function boundaryAt(
-  alpha: number,
-  {
-    looks,
-    spending = 'obrien-fleming',
-  }: { readonly looks: readonly number[]; readonly spending?: SpendingFunction },
-): readonly SequentialLook[] {
-  const key = [alpha, spending, ...looks].join(' ');
-  let found = boundaries.get(key);
-  if (found === undefined) {
-    found = groupSequential({ looks, alpha, spending });
-    if (boundaries.size > 1000) boundaries.clear();
-    boundaries.set(key, found);
-  }
-  return found;
 }

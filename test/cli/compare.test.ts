@@ -228,6 +228,12 @@ describe('predis-bench history', () => {
     // names against the order of time
     writeFileSync(join(past.path, `${String(100 - day)}.json`), JSON.stringify(result));
   }
+  const invalid = makeResultFile({
+    id: 'made-for-tests-invalid',
+    blocks: 8,
+    control: { contender: 'predis', speed: 0.5 },
+  });
+  writeFileSync(join(past.path, 'invalid.json'), JSON.stringify(invalid));
   writeFileSync(join(past.path, 'other.json'), '{"format": "something else"}');
   writeFileSync(join(past.path, 'broken.json'), '{"format": ');
 
@@ -241,6 +247,7 @@ describe('predis-bench history', () => {
     assert.match(stdout, /WORSE since 2026-01-09 00:00 \(commit 0{12}\): .*−(1[6-9]|2[0-4])(\.\d)? %/);
     assert.match(stdout, /14 results, 3 series, 1 change of 5 %/);
     assert.match(stderr, /passed over: .*broken\.json/);
+    assert.match(stderr, /invalid\.json is an invalid session: it compared predis with itself/);
     assert.match(stderr, /no result files: other\.json/);
   });
 
