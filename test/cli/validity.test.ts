@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Summary } from '../../src/analysis/summary.js';
@@ -10,8 +10,8 @@ const folder = temporaryFolder();
 after(folder.remove);
 
 const run = [
-  ...['run', 'hft', '--blocks', '4', '--window-ms', '20', '--warmup-ms', '5', '--contenders', 'predis,map'],
-  ...['--set', 'symbols=500', '--set', 'hotSymbols=50', '--set', 'operations=5000'],
+  ...['run', 'hft', '--blocks', '3', '--window-ms', '5', '--warmup-ms', '1', '--contenders', 'predis,map'],
+  ...['--set', 'symbols=100', '--set', 'hotSymbols=10', '--set', 'operations=1000'],
 ];
 
 describe('the A/A control, end to end', () => {
@@ -21,7 +21,7 @@ describe('the A/A control, end to end', () => {
     assert.match(String(measured.status), /^[05]$/, measured.stderr); // 5: a false alarm, which the level allows
     const file = readResultFile(path);
     assert.equal(file.plan.control?.arm, 'predis:control');
-    assert.equal(file.plan.control.extraTrials, 8);
+    assert.equal(file.plan.control.extraTrials, 6);
 
     // What a disturbed machine would have left: the second arm far slower; and the last trial still to be measured.
     const trials = file.trials.slice(0, -1).map((trial) => {
@@ -38,11 +38,6 @@ describe('the A/A control, end to end', () => {
     assert.equal(summary.validity[0]?.valid, false);
     assert.equal(summary.validity[0].control.state, 'failed');
     assert.equal(readResultFile(path).trials.length, file.trials.length);
-
-    const report = await predisBench(folder.path, ['report', path]);
-    assert.equal(report.status, 0, report.stderr);
-    const html = readdirSync(folder.path).find((name) => name.endsWith('.html')) ?? '';
-    assert.match(readFileSync(join(folder.path, html), 'utf8'), /class="invalid" role="alert"/);
 
     const gate = await predisBench(folder.path, ['gate', '--baseline', path, '--candidate', path]);
     assert.equal(gate.status, 5);
