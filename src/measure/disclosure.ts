@@ -29,6 +29,8 @@ export function describeDisclosure(
       ...(has('predis') ? PREDIS_LACKS : []),
       ...(has('redis') && has('predis') ? REDIS_LACKS : []),
     ],
+    restarts:
+      'new for every trial: worker threads, connections, and the CPU engine of Predis with its random hash seed; for the whole run: servers and the CUDA engine, emptied before each load',
     stoppingRule:
       `fixed before the first trial: ${String(plan.blocksPerCase)} blocks a case, two trials of each contender in a block; ` +
       'no trial is added or left out in view of its numbers',

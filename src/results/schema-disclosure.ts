@@ -57,6 +57,9 @@ export const DisclosureSchema = closed(
     featureGaps: Type.Array(Type.String(), {
       description: 'What one of the engines does and another does not',
     }),
+    restarts: Type.Optional(
+      Type.String({ description: 'What is made anew for every trial, and what lives for the run' }),
+    ),
     stoppingRule: Type.String({ description: 'Fixed before the first trial' }),
     exclusions: Type.Array(closed({ what: Type.String(), reason: Type.String() }), {
       description: 'Trials left out by hand, each with its reason; void and failed trials say so themselves',

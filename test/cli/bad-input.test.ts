@@ -55,6 +55,8 @@ describe('what is typed wrong gets one or two clear lines', () => {
     ['a password file for nobody', ['run', 'hft', '--redis-password-file', 'x'], 2, [/--redis <url>/]],
     ['a missing result', ['report', 'nowhere.json'], 7, [/nowhere\.json/]],
     ['no result yet', ['report'], 7, [/No result file/, /predis-bench run/]],
+    ['a disclosure of nothing known', ['run', 'hft', '--disclose', 'ranby=me'], 2, [/ranby/, /ranBy/]],
+    ['a disclosure without words', ['run', 'hft', '--disclose', 'price='], 2, [/says nothing/]],
     ['a gate without a candidate', ['gate', '--baseline', 'a.json'], 2, [/--candidate/]],
   ];
   for (const [name, words, status, parts] of cases) {

@@ -187,11 +187,9 @@ export const design: DisclosureItem = {
     },
     {
       name: 'restarts',
-      pointers: ['/disclosure/phases'],
+      pointers: ['/disclosure/restarts'],
       say: perFile(({ disclosure }) =>
-        disclosure === undefined
-          ? null
-          : 'new worker threads for every trial; servers live for the whole run and are emptied before each load',
+        disclosure?.restarts === undefined ? null : quote(disclosure.restarts, 300),
       ),
     },
     {
