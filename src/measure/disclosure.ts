@@ -31,9 +31,7 @@ export function describeDisclosure(
     ],
     restarts:
       'new for every trial: worker threads, connections, and the CPU engine of Predis with its random hash seed; for the whole run: servers and the CUDA engine, emptied before each load',
-    stoppingRule:
-      `fixed before the first trial: ${String(plan.blocksPerCase)} blocks a case, two trials of each contender in a block; ` +
-      'no trial is added or left out in view of its numbers',
+    stoppingRule: stoppingRule(plan),
     exclusions: [],
     harness:
       'HdrHistogram, 1 ns to 1 hour, 3 significant digits; one histogram a trial, merged over workers and trials, percentiles never averaged; two readings of the clock a request',
@@ -54,4 +52,16 @@ export function describeDisclosure(
       ...declared,
     },
   };
+}
+
+function stoppingRule({ blocksPerCase, stopping }: Plan): string {
+  const blocks = `${String(blocksPerCase)} blocks a case, two trials of each contender in a block`;
+  if (stopping === undefined) {
+    return `fixed before the first trial: ${blocks}; no trial is added or left out in view of its numbers`;
+  }
+  const looks = stopping.looks.map((look) => String(look.blocks)).join(', ');
+  return (
+    `fixed before the first trial: at most ${blocks}; a case ends earlier at a look (after ${looks} blocks) at which all of its ` +
+    `comparisons are decided at the level that the rule (${stopping.spending}) leaves to that look`
+  );
 }

@@ -205,7 +205,7 @@ export const design: DisclosureItem = {
     },
     {
       name: 'stopping rule',
-      pointers: ['/disclosure/stoppingRule'],
+      pointers: ['/disclosure/stoppingRule', '/plan/stopping'],
       say: perFile(({ disclosure }) =>
         disclosure === undefined ? null : quote(disclosure.stoppingRule, 300),
       ),
@@ -257,6 +257,12 @@ export const statistics: DisclosureItem = {
           ? ['beside each comparison: what would have been found in four of five cases']
           : [],
     },
-    { name: 'margin of equivalence', pointers: ['/plan/comparisons'], say: () => [] },
+    {
+      name: 'margin of equivalence',
+      pointers: ['/plan/margin'],
+      say: perFile(({ plan }) =>
+        plan.margin === undefined ? null : `${formatPercent(plan.margin)}, declared before the first trial`,
+      ),
+    },
   ],
 };

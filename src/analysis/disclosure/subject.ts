@@ -308,6 +308,20 @@ export const workload: DisclosureItem = {
       say: ({ facts }) => unique(facts.cases.map(({ derivedFrom }) => quote(derivedFrom, 500))),
     },
     {
+      name: 'recorded trace',
+      pointers: ['/plan/cases/*/input/file', '/plan/cases/*/input/sha256', '/plan/cases/*/input/format'],
+      say: ({ results }: DisclosureContext): readonly string[] => {
+        const inputs = results.flatMap(({ plan }) => plan.cases.flatMap(({ input }) => input ?? []));
+        return inputs.length === 0
+          ? ['none was replayed']
+          : unique(
+              inputs.map(
+                ({ file, format, sha256 }) => `${quote(file, 80)} (${quote(format, 20)}), SHA-256 ${sha256}`,
+              ),
+            );
+      },
+    },
+    {
       name: 'data over the last cache',
       pointers: ['/environment/host/lastLevelCacheBytes', '/plan/cases/*/stream/keys'],
       say: ({ facts }) => overMemory(facts, facts.environment.host?.lastLevelCacheBytes ?? null),
