@@ -52,6 +52,12 @@ const result = {
   valid: valid.length,
   invalid: outcomes.length - valid.length,
   falseFaster: falseOnes.length,
+  atDefaultLevel: {
+    invalid: outcomes.filter(({ atDefaultLevel }) => !atDefaultLevel.valid).length,
+    falseFaster: outcomes.filter(
+      ({ atDefaultLevel }) => atDefaultLevel.valid && atDefaultLevel.falseFaster.length > 0,
+    ).length,
+  },
   outcomes,
 };
 const output = values.output === undefined ? join(folder, 'aa.json') : resolve(values.output);
@@ -60,6 +66,10 @@ writeFileSync(output, `${JSON.stringify(result, null, 2)}\n`);
 console.log(
   `${outcomes.length} sessions: ${valid.length} valid, ${result.invalid} invalid; ` +
     `${falseOnes.length} valid ones called an engine faster than itself (must be 0)`,
+);
+console.log(
+  `the same trials at the default level of 0.05, where one sound session in twenty may be wrong: ` +
+    `${result.atDefaultLevel.invalid} invalid, ${result.atDefaultLevel.falseFaster} valid ones with a false finding`,
 );
 say(`result ${output}`);
 process.exit(falseOnes.length === 0 ? 0 : 5);

@@ -11,10 +11,13 @@ import { metricDefinition } from '../../src/analysis/metrics.js';
 import { summarise } from '../../src/analysis/summarise.js';
 import type { ComparisonSummary, Summary } from '../../src/analysis/summary.js';
 import { readResultFile } from '../../src/results/read.js';
+import type { ResultFile } from '../../src/results/schema.js';
 
 /** The level at which the report speaks of p < 0.001; twelve trials each can reach it over the nine comparisons of a session. */
 const ALPHA = 0.001;
 const BLOCKS = 6;
+/** Of `predis-bench run`. */
+const DEFAULT_ALPHA = 0.05;
 
 export interface SessionOutcome {
   readonly session: number;
@@ -28,6 +31,8 @@ export interface SessionOutcome {
   /** Comparisons of the engine with itself that were declared, and those that called one of the two faster (or smaller). */
   readonly comparisons: number;
   readonly falseFaster: readonly string[];
+  /** The same trials judged at the level of a run that asks for none: a sound session may be wrong once in twenty there. */
+  readonly atDefaultLevel: { readonly valid: boolean; readonly falseFaster: readonly string[] };
   /** Whether the true differences of the session, Predis and Redis, were found: it could have found false ones too. */
   readonly differencesFound: number;
   readonly differences: number;
@@ -53,14 +58,24 @@ export async function runSession(session: number, folder: string): Promise<Sessi
   if (devices.some((device) => device !== 'cpu')) {
     throw new Error(`predis and predis-cpu are not one engine here: ${devices.map(String).join(' and ')}`);
   }
-  const summary = summarise([{ fileName: basename(path), result }]);
-  return { session, exitCode, seconds, controlled, ...judge(summary, basename(path)) };
+  const fileName = basename(path);
+  const { valid, falseFaster } = judge(
+    summarise([{ fileName, result: atLevel(result, DEFAULT_ALPHA) }]),
+    fileName,
+  );
+  const atDefaultLevel = { valid, falseFaster };
+  const outcome = judge(summarise([{ fileName, result }]), fileName);
+  return { session, exitCode, seconds, controlled, ...outcome, atDefaultLevel };
+}
+
+function atLevel(result: ResultFile, alpha: number): ResultFile {
+  return { ...result, plan: { ...result.plan, alpha, confidence: 1 - alpha } };
 }
 
 function judge(
   summary: Summary,
   fileName: string,
-): Omit<SessionOutcome, 'session' | 'exitCode' | 'seconds' | 'controlled'> {
+): Omit<SessionOutcome, 'session' | 'exitCode' | 'seconds' | 'controlled' | 'atDefaultLevel'> {
   const all = summary.cases.flatMap(({ comparisons }) => comparisons);
   const withItself = all.filter(({ baseline, candidate }) => baseline !== 'redis' && candidate !== 'redis');
   const real = all.filter((comparison) => !withItself.includes(comparison));
