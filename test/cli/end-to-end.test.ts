@@ -132,7 +132,7 @@ describe('list and help', () => {
       workloads.map(({ name }) => name),
       [
         ...['basic', 'batch', 'hft', 'ml-training', 'gaming', 'leaderboard', 'zipfian'],
-        ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes', 'concurrent'],
+        ...['analytics', 'temporal', 'mixed-sizes', 'key-sizes', 'concurrent', 'trace'],
       ],
     );
   });
