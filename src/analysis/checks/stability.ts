@@ -29,7 +29,7 @@ const windowCard: Card = {
   title: 'Steady inside the window',
   unit: 'share',
   limit: MOST_CHANGE,
-  rule: 'Theil-Sen change of throughput from the first to the last interval of a window, median over trials; violated where it is beyond the limit and its interval (99 % for all series together) excludes none',
+  rule: 'Theil-Sen change of throughput from the first to the last interval of a window, median over trials; violated where it is beyond the limit and its interval (99 % for all series together) does not contain 0',
   consequence: 'what a window gives depends on how long it is',
 };
 const warmUpCard: Card = {

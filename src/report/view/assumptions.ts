@@ -36,7 +36,7 @@ export function assumptionViews({ validity }: Summary): readonly AssumptionView[
       tone: toneOf(check),
       seen: seenOf(check),
       limit: formatCheckFigure(check.limit, check.unit),
-      rule: `${fullStop(capitalised(check.rule))} Then ${fullStop(check.consequence)}`,
+      rule: `${fullStop(capitalised(check.rule))} If violated: ${fullStop(check.consequence)}`,
     })),
   }));
 }
