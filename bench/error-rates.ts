@@ -184,7 +184,7 @@ function reportRows(): Row[] {
         differs(session(interleaved(number), weatherSeries(trials, weather, random))),
     })),
     {
-      name: 'report, no difference, 24 comparisons in 4 cases, autocorrelation 0.5: calls any one faster',
+      name: 'report, no difference, 24 comparisons in 12 cases, autocorrelation 0.5: calls any one faster',
       promise: 'at most',
       bound: ALPHA,
       happens: (random, number) => {
