@@ -182,7 +182,8 @@ export interface AssumptionCheck {
     | 'gpu-clock'
     | 'other-load'
     | 'stolen-time'
-    | 'timer';
+    | 'timer'
+    | 'generator';
   readonly title: string;
   readonly state: CheckState;
   /** What a violation means here: 'invalid' makes the session invalid, 'caution' is a caveat. */

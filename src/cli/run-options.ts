@@ -15,7 +15,8 @@ import { defaultControl } from '../measure/control.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
 import { declarations, type Contender, type DeclarationName } from '../results/schema.js';
-import { requiredBlocks } from '../stats/index.js';
+import { formatPlural } from '../support/format.js';
+import { requiredBlocks, smallestMannWhitneyPValue } from '../stats/index.js';
 import { nearestName } from '../support/nearest.js';
 import { findWorkload, resolveParameters, workloads, type WorkloadInput } from '../workloads/index.js';
 import {
@@ -266,8 +267,11 @@ function chooseBlocks(options: RunOptions, comparisons: number): number {
   if (options.blocks !== undefined && options.trials !== undefined) {
     throw new BenchError('USAGE', '--blocks and --trials say the same thing: give one of them.');
   }
-  if (options.blocks !== undefined) return options.blocks;
-  if (options.trials !== undefined) return options.trials / 2;
+  const blocks = options.blocks ?? (options.trials === undefined ? undefined : options.trials / 2);
+  if (blocks !== undefined) {
+    if (options.quick !== true) refuseTooFewBlocks(blocks, comparisons, options.alpha);
+    return blocks;
+  }
   if (options.quick === true) return QUICK_BLOCKS;
   return requiredBlocks({ alpha: REACHABLE_P, comparisons: Math.max(1, comparisons) });
 }
@@ -279,6 +283,23 @@ interface Shape {
   /** All are of counters; some are. */
   readonly counters: boolean;
   readonly someCounters: boolean;
+}
+
+/** @throws BenchError TOO_FEW_TRIALS for a run in which nothing could be shown, however large a difference is */
+function refuseTooFewBlocks(blocks: number, comparisons: number, alpha: number): void {
+  const canShow = (number: number): boolean =>
+    smallestMannWhitneyPValue(2 * number, 2 * number) * comparisons < alpha;
+  if (comparisons === 0 || canShow(blocks)) return;
+  let enough = blocks;
+  while (!canShow(enough)) enough++;
+  throw new BenchError(
+    'TOO_FEW_TRIALS',
+    `${formatPlural(blocks, 'block')} of trials cannot show any difference at the level ${String(alpha)} once corrected over ` +
+      `${formatPlural(comparisons, 'comparison')}: ${String(enough)} are needed at least (--blocks ${String(enough)}, ${String(2 * enough)} trials each).`,
+    {
+      hint: 'Fewer workloads or contenders need fewer; --quick takes a look that is not meant to show anything.',
+    },
+  );
 }
 
 function chooseContenders(options: RunOptions, shape: Shape): ContenderDefinition[] {

@@ -205,6 +205,64 @@ describe('the assumptions of a session', () => {
     assert.deepEqual([check(rough, 'timer').state, check(rough, 'timer').gravity], ['violated', 'caution']);
   });
 
+  it('make the session invalid where the generator itself was late and nothing could keep up', () => {
+    const latency = session().trials.flatMap((trial) =>
+      trial.state === 'measured' ? [trial.measurements.latency.all] : [],
+    )[0];
+    assert.ok(latency !== undefined);
+    const driven = (lagShare: number, saturated: (index: number) => boolean): ResultFile => {
+      const made = session((_, index) => ({
+        openLoop: {
+          ...{
+            offeredRequests: 1000,
+            offeredOperations: 1000,
+            offeredPerSecond: 1000,
+            achievedPerSecond: 900,
+          },
+          ...{ droppedRequests: 1, lateRequests: 1, largestInFlight: 1, drainNs: 1e9 },
+          saturated: saturated(index),
+          serviceTime: latency,
+          startDelay: { ...latency, p50Ns: 1e8 },
+          generatorLag: { ...latency, p50Ns: lagShare * 1e8 },
+        },
+      }));
+      const openLoop: NonNullable<ResultFile['plan']['openLoop']> = {
+        ...{
+          arrivals: 'poisson',
+          ratePerSecond: 1000,
+          timeScale: 1,
+          maxInFlight: 1,
+          lateAfterMs: 1,
+          drainMs: 1000,
+        },
+      };
+      return { ...made, plan: { ...made.plan, loadModel: 'open', openLoop } };
+    };
+    const beyond = driven(0.2, () => true);
+    assert.equal(check(beyond, 'generator').state, 'violated');
+    assert.equal(summaryOf(beyond).validity[0]?.valid, false);
+    assert.match(
+      checksReason(beyond) ?? '',
+      /Rate within the reach of the generator: 20 %, the limit is 10 %/,
+    );
+    // An engine at its end is one thing, a generator at its end another; and one trial that keeps up shows that it can.
+    assert.equal(
+      check(
+        driven(0.05, () => true),
+        'generator',
+      ).state,
+      'holds',
+    );
+    assert.equal(
+      check(
+        driven(0.2, (index) => index > 0),
+        'generator',
+      ).state,
+      'holds',
+    );
+    assert.ok(!summaryOf(session()).validity[0]?.checks.some(({ id }) => id === 'generator'));
+  });
+
   it('are not recorded in files of older versions, and cannot be told from too little', () => {
     const old = makeResultFile({ blocks: 12, alpha: 0.05 });
     for (const id of ['clock-drift', 'other-load', 'stolen-time'] as const) {

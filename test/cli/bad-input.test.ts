@@ -35,6 +35,12 @@ describe('what is typed wrong gets one or two clear lines', () => {
     ['text for a number', ['run', 'hft', '--workers', 'many'], 2, [/whole number of threads/, /many/]],
     ['one trial', ['run', 'hft', '--trials', '1'], 2, [/no interval and no test/, /even number/]],
     ['an odd number of trials', ['run', 'hft', '--trials', '7'], 2, [/6 or 8/]],
+    [
+      'trials that can show nothing, with the number of those that can',
+      ['run', 'hft', 'gaming', '--blocks', '2'],
+      2,
+      [/2 blocks .* 12 comparisons: 3 are needed at least \(--blocks 3, 6 trials each\)/, /--quick/],
+    ],
     ['blocks and trials', ['run', 'hft', '--trials', '4', '--blocks', '2'], 2, [/the same thing/]],
     ['a rate of nothing', ['run', 'hft', '--rate', '0'], 2, [/operations per second from 1/]],
     ['unknown arrivals', ['run', 'hft', '--arrivals', 'bursty'], 2, [/constant, poisson, schedule/]],
@@ -153,6 +159,33 @@ describe('places and servers that are not there', () => {
     assert.match(result.stderr, /broken\.node/);
     assert.match(result.stderr, /npm run build:native/);
     assert.doesNotMatch(result.stderr, /^\s+at /m);
+  });
+});
+
+describe('a rate beyond the generator', () => {
+  it('makes the session invalid: exit code 5, the reason, and the result is kept', async () => {
+    const words = ['--rate', '200000000', '--contenders', 'map,predis', '--quick', '--blocks', '1'];
+    const small = [
+      '--window-ms',
+      '40',
+      '--warmup-ms',
+      '5',
+      '--set',
+      'operations=2000',
+      '--set',
+      'symbols=200',
+    ];
+    const result = await predisBench(folder.path, [
+      'run',
+      'hft',
+      ...words,
+      ...small,
+      '--output',
+      'rate.json',
+    ]);
+    assert.equal(result.status, 5, result.stderr);
+    assert.match(result.stdout, /^INVALID: .*Rate within the reach of the generator.*take a lower --rate/m);
+    assert.equal(readResultFile(join(folder.path, 'rate.json')).status, 'complete');
   });
 });
 

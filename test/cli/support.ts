@@ -82,7 +82,7 @@ export function processesWith(text: string): number[] {
 
 /** A run of seconds: one small workload, few short trials. */
 export const smallRunWithBenchmark = [
-  ...['run', 'hft', '--blocks', '2', '--window-ms', '30', '--warmup-ms', '5'],
+  ...['run', 'hft', '--quick', '--blocks', '2', '--window-ms', '30', '--warmup-ms', '5'],
   ...['--set', 'symbols=500', '--set', 'hotSymbols=50', '--set', 'operations=5000'],
 ];
 /** The same without redis-benchmark, which takes longer than the trials. */

@@ -3,6 +3,7 @@ import { CaseTrials } from '../case-trials.js';
 import { formatCheckFigure } from '../check-text.js';
 import type { AssumptionCheck } from '../summary.js';
 import { sessionOf } from './check.js';
+import { generator } from './generator.js';
 import { independence, stationarySession, stationaryWindow, warmUp } from './stability.js';
 import { client, clockDrift, gpuClock, otherLoad, stolenTime, timer } from './surroundings.js';
 
@@ -29,6 +30,7 @@ export function checkAssumptions(
     otherLoad(session),
     stolenTime(session),
     timer(session),
+    ...generator(session),
   ];
 }
 
