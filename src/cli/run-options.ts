@@ -15,8 +15,6 @@ import { defaultControl } from '../measure/control.js';
 import { comparedMetrics, declareComparisons } from '../measure/family.js';
 import type { PlanRequest } from '../measure/plan.js';
 import { declarations, type Contender, type DeclarationName } from '../results/schema.js';
-import { formatPlural } from '../support/format.js';
-import { requiredBlocks, smallestMannWhitneyPValue } from '../stats/index.js';
 import { nearestName } from '../support/nearest.js';
 import { findWorkload, resolveParameters, workloads, type WorkloadInput } from '../workloads/index.js';
 import {
@@ -27,6 +25,7 @@ import {
   refusePipelines,
   type LoadOptions,
 } from './load-options.js';
+import { chooseBlocks, trialCount } from './block-options.js';
 import { addStoppingOptions, chooseStopping, type StoppingOptions } from './stopping-options.js';
 import { assignmentOption, listOption, numberOption, shareOption } from './option-values.js';
 import { addRunTraceOptions, type TraceOptions } from './trace-options.js';
@@ -61,9 +60,6 @@ export interface RunOptions extends LoadOptions, StoppingOptions, TraceOptions {
   readonly quiet?: true;
 }
 
-/** p-values that a full run must be able to reach after correction. */
-const REACHABLE_P = 0.001;
-const QUICK_BLOCKS = 3;
 const DEFAULT_PIPELINE = 16;
 /** Adds the options of `run` to a command. */
 export function addRunOptions(command: Command): Command {
@@ -263,19 +259,6 @@ export function declaredFacts({ disclose }: RunOptions): Partial<Record<Declarat
   return disclose;
 }
 
-function chooseBlocks(options: RunOptions, comparisons: number): number {
-  if (options.blocks !== undefined && options.trials !== undefined) {
-    throw new BenchError('USAGE', '--blocks and --trials say the same thing: give one of them.');
-  }
-  const blocks = options.blocks ?? (options.trials === undefined ? undefined : options.trials / 2);
-  if (blocks !== undefined) {
-    if (options.quick !== true) refuseTooFewBlocks(blocks, comparisons, options.alpha);
-    return blocks;
-  }
-  if (options.quick === true) return QUICK_BLOCKS;
-  return requiredBlocks({ alpha: REACHABLE_P, comparisons: Math.max(1, comparisons) });
-}
-
 /** What the cases of a run have in common, as far as the choice of contenders goes. */
 interface Shape {
   /** All read batches. */
@@ -283,23 +266,6 @@ interface Shape {
   /** All are of counters; some are. */
   readonly counters: boolean;
   readonly someCounters: boolean;
-}
-
-/** @throws BenchError TOO_FEW_TRIALS for a run in which nothing could be shown, however large a difference is */
-function refuseTooFewBlocks(blocks: number, comparisons: number, alpha: number): void {
-  const canShow = (number: number): boolean =>
-    smallestMannWhitneyPValue(2 * number, 2 * number) * comparisons < alpha;
-  if (comparisons === 0 || canShow(blocks)) return;
-  let enough = blocks;
-  while (!canShow(enough)) enough++;
-  throw new BenchError(
-    'TOO_FEW_TRIALS',
-    `${formatPlural(blocks, 'block')} of trials cannot show any difference at the level ${String(alpha)} once corrected over ` +
-      `${formatPlural(comparisons, 'comparison')}: ${String(enough)} are needed at least (--blocks ${String(enough)}, ${String(2 * enough)} trials each).`,
-    {
-      hint: 'Fewer workloads or contenders need fewer; --quick takes a look that is not meant to show anything.',
-    },
-  );
 }
 
 function chooseContenders(options: RunOptions, shape: Shape): ContenderDefinition[] {
@@ -438,30 +404,6 @@ function chooseWorkloads(
     parameters: resolveParameters(workload, given.get(workload.name) ?? {}),
     ...(workload.input === undefined || input === null ? {} : { input }),
   }));
-}
-
-function trialCount(text: string): number {
-  const trials = numberOption({
-    option: '--trials',
-    unit: 'trials',
-    minimum: 1,
-    maximum: 2000,
-    integer: true,
-  })(text);
-  if (trials === 1) {
-    throw new BenchError(
-      'TOO_FEW_TRIALS',
-      'One trial shows no uncertainty: no interval and no test can be made from it, so it cannot show a difference.',
-      { hint: 'Give an even number; --quick takes 6, and without --trials there are enough for p < 0.001.' },
-    );
-  }
-  if (trials % 2 !== 0) {
-    throw new BenchError(
-      'PARAMETER_OUT_OF_RANGE',
-      `--trials takes an even number, as every ABBA block holds two trials of each contender; ${String(trials - 1)} or ${String(trials + 1)}.`,
-    );
-  }
-  return trials;
 }
 
 function engineKind(text: string): RunOptions['engine'] {

@@ -101,10 +101,16 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
       title: 'Trials measured',
       value: formatCount(total(({ trials }) => trials.measured)),
       exact: null,
-      detail: `of ${formatCount(summary.sources.reduce((sum, { trialsPlanned }) => sum + trialsPlanned, 0))} planned; ${formatCount(total(({ trials }) => trials.voided))} voided, ${formatCount(total(({ trials }) => trials.failed))} failed`,
+      detail: `of ${formatCount(summary.sources.reduce((sum, { trialsPlanned }) => sum + trialsPlanned, 0))} planned${controlTrials(summary)}; ${formatCount(total(({ trials }) => trials.voided))} voided, ${formatCount(total(({ trials }) => trials.failed))} failed`,
       note: `${formatCount(total(({ correctness }) => correctness.readsVerified + correctness.readBackKeys))} values checked, ${formatCount(total(({ correctness }) => correctness.wrong))} wrong`,
     },
   ];
+}
+
+/** Trials of an A/A control are planned like others, and measure nobody. */
+function controlTrials({ validity }: Summary): string {
+  const extra = validity.reduce((sum, { control }) => sum + control.extraTrials, 0);
+  return extra === 0 ? '' : `, ${formatCount(extra)} of them for the A/A control`;
 }
 
 /** A figure that no test bears out says so beside itself. */
