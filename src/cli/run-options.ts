@@ -314,7 +314,7 @@ function ladderContenders(
 /**
  * A contender at the boundary device has nothing to show but batches of values left in GPU memory.
  *
- * @throws BenchError PREDIS_NO_DEVICE with the CPU engine, USAGE for workloads that read nothing by mget
+ * @throws BenchError PREDIS_NO_DEVICE for predis-device with the CPU engine, USAGE for workloads that read nothing by mget
  */
 function refuseWithoutDelivery(
   definitions: readonly ContenderDefinition[],
@@ -323,7 +323,8 @@ function refuseWithoutDelivery(
 ): void {
   const delivers = definitions.find(({ boundary }) => boundary === 'device');
   if (delivers === undefined) return;
-  if (engine === 'cpu') throw noDevice('--engine cpu was given.');
+  const onGpu = definitions.some((one) => one.boundary === 'device' && one.engine === 'predis');
+  if (onGpu && engine === 'cpu') throw noDevice('--engine cpu was given.');
   const others = cases.filter(({ readsBatches }) => !readsBatches).map(({ id }) => id);
   if (others.length === 0) return;
   throw new BenchError(

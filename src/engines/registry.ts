@@ -198,6 +198,16 @@ export const contenders: readonly ContenderDefinition[] = [
     pipelineDepth: 1,
     floor: true,
   },
+  {
+    id: 'noop-device',
+    label: 'No-op, to GPU memory (floor, not verified)',
+    summary:
+      'Takes batches of keys, says that their values were delivered, and does nothing: what the harness costs, not an engine. Beside predis-device; needs no GPU',
+    engine: 'noop',
+    boundary: 'device',
+    pipelineDepth: 1,
+    floor: true,
+  },
   ...listed('noop-resp'),
 ];
 
@@ -280,9 +290,7 @@ export async function createEngine(
     case 'map':
       return new MapEngine();
     case 'noop':
-      return boundary === 'socket'
-        ? createNoopServerEngine()
-        : new NoopEngine(boundary === 'packed' ? 'packed' : 'api');
+      return boundary === 'socket' ? createNoopServerEngine() : new NoopEngine(boundary ?? 'api');
   }
 }
 

@@ -26,6 +26,18 @@ describe('no-op engines', () => {
     assert.equal((await engine.describe()).settings.verified, false);
   });
 
+  it('say that batches were delivered, at the boundary device', async () => {
+    const engine = new NoopEngine('device');
+    await engine.load(3, pair);
+    assert.equal((await engine.describe()).boundary, 'device');
+    const session = await openSession(structuredClone(engine.sessionSpec()));
+    const batch = await session.mgetDelivered?.(['a', 'b']);
+    assert.ok(batch !== undefined);
+    assert.deepEqual([batch.size, batch.misses(), batch.value(1)], [2, 0, mean]);
+    assert.equal(await session.get('no such key'), mean, 'all else as at the boundary api');
+    assert.equal(session.packed, undefined);
+  });
+
   it('answer packed batches that grow and shrink', async () => {
     const engine = new NoopEngine('packed');
     await engine.load(3, pair);

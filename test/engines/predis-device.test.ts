@@ -62,6 +62,11 @@ describe('predis-device among the contenders', () => {
       () => plan(['ml-training'], { contenders, engine: 'cpu' }),
       benchError('PREDIS_NO_DEVICE', /--engine cpu/),
     );
+    const floor = ['redis', 'noop-device'];
+    assert.deepEqual(plan(['ml-training'], { contenders: floor, engine: 'cpu' }), floor, 'needs no GPU');
+    assert.throws(() => plan(['hft'], { contenders: floor }), benchError('USAGE', /noop-device measures/));
+    assert.ok(plan(['ml-training'], { contenders: ['ladder'], engine: 'cuda' }).includes('noop-device'));
+    assert.ok(!plan(['ml-training'], { contenders: ['ladder'] }).includes('noop-device'));
     assert.throws(() => plan(['hft'], { contenders }), benchError('USAGE', /nothing is read by mget in hft/));
     assert.throws(
       () => plan(['batch'], { contenders, set: { batchSizes: '1,10' } }),

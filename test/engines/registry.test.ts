@@ -28,7 +28,7 @@ describe('contenders', () => {
           'predis-packed-cpu',
           'predis-device',
         ],
-        ...['map', 'noop-api', 'noop-packed', 'noop-resp', 'noop-resp-p16'],
+        ...['map', 'noop-api', 'noop-packed', 'noop-device', 'noop-resp', 'noop-resp-p16'],
       ],
     );
     for (const contender of contenders) assert.equal(findContender(contender.id), contender);
@@ -40,6 +40,17 @@ describe('contenders', () => {
     assert.equal(findContender('redis-cluster-p4').redisVariant, 'cluster');
     assert.equal(findContender('redis-zset-p4').sortedSet, true);
     assert.equal(findContender('noop-resp-p4').floor, true);
+  });
+
+  it('have a floor at every boundary, at the depth of each that is listed', () => {
+    for (const { id, boundary, pipelineDepth, floor } of contenders) {
+      const floors = contenders.filter(
+        (other) =>
+          other.floor === true && other.boundary === boundary && other.pipelineDepth === pipelineDepth,
+      );
+      assert.equal(floors.length, 1, id);
+      if (floor === true) assert.equal(floors[0]?.id, id);
+    }
   });
 
   it('that do not exist are answered with the nearest name', async () => {

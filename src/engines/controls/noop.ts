@@ -1,6 +1,7 @@
 import { toolVersion } from '../../support/package-root.js';
 import type {
   Boundary,
+  DeliveredBatch,
   Engine,
   EngineDescription,
   EngineSession,
@@ -10,7 +11,7 @@ import type {
 import type { PackedValues } from '../packed.js';
 
 /** Where a no-op engine stands in for one of this process. */
-export type NoopBoundary = Extract<Boundary, 'api' | 'packed'>;
+export type NoopBoundary = Exclude<Boundary, 'socket'>;
 
 export interface NoopSessionSpec extends SessionSpec {
   readonly kind: 'noop';
@@ -84,11 +85,13 @@ export function openNoopSession(spec: NoopSessionSpec): EngineSession {
 
 class NoopSession implements EngineSession {
   readonly packed?: PackedCalls;
+  readonly mgetDelivered?: (keys: readonly string[]) => DeliveredBatch;
   readonly #value: string;
 
   constructor({ boundary, valueBytes }: NoopSessionSpec) {
     this.#value = 'x'.repeat(valueBytes);
     if (boundary === 'packed') this.packed = packedCalls(valueBytes);
+    if (boundary === 'device') this.mgetDelivered = ({ length }) => deliveredBatch(length, this.#value);
   }
 
   get(): string {
@@ -118,6 +121,11 @@ class NoopSession implements EngineSession {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** What a session at the boundary `device` hands out: how many values there are, and none of them before it is asked for. */
+function deliveredBatch(size: number, value: string): DeliveredBatch {
+  return { size, misses: () => 0, value: () => value };
 }
 
 function packedCalls(valueBytes: number): PackedCalls {
