@@ -12,6 +12,7 @@ import { terminalSafe } from '../support/escape.js';
 import { formatBytes, formatCount } from '../support/format.js';
 import { readTrace, skewSentence, type TraceFacts } from '../traces/index.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 import { listOption } from './option-values.js';
 import { addTraceOptions, readOptions, type TraceOptions } from './trace-options.js';
 
@@ -39,7 +40,12 @@ const DEFAULT_SIZES = '0.1%,1%,10%,30%';
 
 /** `predis-bench cachesim <trace>`: what caches of several sizes and policies would have answered of a recorded trace. */
 export function cachesimCommand(context: CommandContext): Command {
-  const command = new Command('cachesim')
+  const command = withExamples(new Command('cachesim'), [
+    ['predis-bench cachesim web07.trace.br --sizes 1%,10%'],
+    ['predis-bench cachesim cluster52.sort.zst --policies lru,sieve,min --limit 10000000'],
+    ['predis-bench cachesim requests.csv.gz --columns time=1,id=2,size=3 --sizes 500 --json'],
+    ['xz -dc OLTP.lis.xz | predis-bench cachesim -'],
+  ])
     .description('hit ratios of cache policies over cache sizes, for a recorded trace')
     .argument('[trace]', 'trace file, or - for standard input; docs/traces.md shows the formats')
     .option('--file <trace>', 'another way to name the trace')
@@ -64,17 +70,8 @@ export function cachesimCommand(context: CommandContext): Command {
     const option = command.options.find((candidate) => candidate.attributeName() === name);
     option?.default(option.defaultValue, shown);
   }
-  return addTraceOptions(command, 'all', 4_294_967_294)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  predis-bench cachesim web07.trace.br --sizes 1%,10%
-  predis-bench cachesim cluster52.sort.zst --policies lru,sieve,min --limit 10000000
-  predis-bench cachesim requests.csv.gz --columns time=1,id=2,size=3 --sizes 500 --json
-  xz -dc OLTP.lis.xz | predis-bench cachesim -`,
-    )
-    .action(async (argument: string | undefined, options: CachesimOptions) => {
+  return addTraceOptions(command, 'all', 4_294_967_294).action(
+    async (argument: string | undefined, options: CachesimOptions) => {
       const { facts, results } = await simulate(namedTrace(argument, options.file), options, context);
       if (options.json === true) {
         context.print(JSON.stringify({ trace: facts, results }, null, 2));
@@ -82,7 +79,8 @@ Examples:
       }
       for (const line of describe(facts)) context.print(line);
       for (const line of table(results)) context.print(line);
-    });
+    },
+  );
 }
 
 /** @throws BenchError USAGE */

@@ -13,6 +13,7 @@ import { formatPlural } from '../support/format.js';
 import { nearestName } from '../support/nearest.js';
 import { listLines, runLines } from './compare-text.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 import { listOption, numberOption, shareOption } from './option-values.js';
 
 interface CompareOptions {
@@ -36,7 +37,11 @@ const ABOVE_ZERO = { minimum: Number.MIN_VALUE, maximum: 1e300, integer: false }
 
 /** `predis-bench compare A B`: two result files of one machine, or two plain lists of numbers. */
 export function compareCommand(context: CommandContext): Command {
-  return new Command('compare')
+  return withExamples(new Command('compare'), [
+    ['predis-bench compare before.txt after.txt --margin 0.03'],
+    ['predis-bench compare a.csv b.csv --column latency_ms --alpha 0.01'],
+    ['predis-bench compare main.json branch.json --metric throughput'],
+  ])
     .description(
       'compare two result files of one machine, or two lists of numbers: effect, test, equivalence, detectable effect; exit code 0 answered, 3 inconclusive',
     )
@@ -63,10 +68,6 @@ export function compareCommand(context: CommandContext): Command {
       'lists: the column of a CSV file, by the name in its first line or by number from 1',
     )
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  predis-bench compare before.txt after.txt --margin 0.03\n  predis-bench compare a.csv b.csv --column latency_ms --alpha 0.01\n  predis-bench compare main.json branch.json --metric throughput',
-    )
     .action((pathA: string, pathB: string, options: CompareOptions) => {
       const a = { name: pathA, bytes: readFileBytes(pathA) };
       const b = { name: pathB, bytes: readFileBytes(pathB) };

@@ -5,21 +5,22 @@ import { readDoctorFacts } from '../doctor/read-facts.js';
 import { findingLines } from '../doctor/text.js';
 import { ExitCode } from '../errors.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 import { defaultResultFolder } from './result-folder.js';
 
 /** `predis-bench doctor`: what would spoil a measurement on this machine, and how to mend it. */
 export function doctorCommand(context: CommandContext): Command {
-  return new Command('doctor')
+  return withExamples(new Command('doctor'), [
+    ['predis-bench doctor'],
+    ['predis-bench doctor && predis-bench run hft', 'only where nothing is found'],
+  ])
     .description('say what would spoil a measurement on this machine, and how to mend it')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Looks for about two seconds, changes nothing, and asks no server anything. Exit code 0: nothing found; 5: something would
-spoil a measurement now.
-
-Example:
-  predis-bench doctor && predis-bench run hft`,
+spoil a measurement now.`,
     )
     .action(async (options: { readonly json?: true }) => {
       const folder = existsSync(defaultResultFolder) ? defaultResultFolder : process.cwd();

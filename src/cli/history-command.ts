@@ -11,6 +11,7 @@ import { terminalSafe } from '../support/escape.js';
 import { formatInUnit, formatPercent, formatPlural, formatPValue } from '../support/format.js';
 import { metricNamed } from './compare-command.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 import { listOption, numberOption } from './option-values.js';
 import { defaultResultFolder } from './result-folder.js';
 
@@ -27,7 +28,10 @@ const fraction = (option: string, minimum: number) =>
 
 /** `predis-bench history [folder]`: the results of a folder in order of time, and where they change. */
 export function historyCommand(context: CommandContext): Command {
-  return new Command('history')
+  return withExamples(new Command('history'), [
+    ['predis-bench history', 'of predis-bench-results/'],
+    ['predis-bench history results/ci --metric throughput,latencyP95'],
+  ])
     .description('show the results of a folder in order of time, with the points at which they change')
     .argument('[folder]', 'folder of result files', defaultResultFolder)
     .option('--metric <list>', 'metrics to follow', listOption('--metric'), ['throughput'])
@@ -40,7 +44,6 @@ export function historyCommand(context: CommandContext): Command {
       1,
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  predis-bench history results/ci --metric throughput,latencyP95')
     .action((folder: string, options: HistoryOptions) => {
       const metrics = options.metric.map(metricNamed);
       const sources = readFolder(folder, context);

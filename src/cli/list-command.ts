@@ -2,10 +2,14 @@ import { Command } from 'commander';
 import { contenders } from '../engines/registry.js';
 import { describeRange, workloads, workloadsWithInput } from '../workloads/index.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 
 /** `predis-bench list`: workloads with their parameters, and contenders. */
 export function listCommand(context: CommandContext): Command {
-  return new Command('list')
+  return withExamples(new Command('list'), [
+    ['predis-bench list'],
+    ['predis-bench list --json', 'for programs'],
+  ])
     .description('show the workloads with their parameters, and the contenders')
     .option('--json', 'print JSON')
     .action((options: { readonly json?: true }) => {

@@ -73,13 +73,16 @@ export function addLoadOptions(command: Command): Command {
     );
 }
 
-/** A tail is made of few requests, and in open loop no more come than were asked for: windows are longer there. */
+/**
+ * A tail is made of few requests, and in open loop no more come than were asked for: windows are longer there. The warm-up is
+ * what the slowest starter needs until the check "warm-up long enough" holds: docs/decisions/warm-up.md.
+ */
 export function lengths(
   { quick, warmupMs, windowMs }: LoadOptions,
   openLoop: boolean,
 ): { warmupMs: number; windowMs: number } {
   const [usualWarmupMs, usualWindowMs] =
-    quick === true ? (openLoop ? [100, 500] : [50, 150]) : openLoop ? [250, 1000] : [150, 400];
+    quick === true ? [250, openLoop ? 500 : 150] : [500, openLoop ? 1000 : 400];
   return { warmupMs: warmupMs ?? usualWarmupMs, windowMs: windowMs ?? usualWindowMs };
 }
 

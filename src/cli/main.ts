@@ -9,28 +9,46 @@
  *   list, doctor
  */
 import { Command } from 'commander';
-import type { ExitCode } from '../errors.js';
+import { BenchError, ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
 import { cachesimCommand } from './cachesim-command.js';
 import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
 import { gateCommand } from './gate-command.js';
+import { commandTree, exampleLines, helpConfiguration, withExamples, type Example } from './help.js';
 import { historyCommand } from './history-command.js';
 import { listCommand } from './list-command.js';
 import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
+import { createTerminal } from './terminal.js';
+import { refuseUnknownCommand, usageError } from './usage-error.js';
+
+const EXAMPLES: readonly Example[] = [
+  ['predis-bench doctor', 'what would spoil a measurement here?'],
+  ['predis-bench run hft', 'measure one workload'],
+  ['predis-bench run all --quick', 'a first impression of all of them'],
+  ['predis-bench report', 'render the newest result'],
+  ['predis-bench gate --baseline a.json --candidate b.json', 'did it get slower?'],
+];
+
+/** Shown under the commands of `predis-bench --help`. */
+const EXIT_CODES = `
+Exit codes:
+  0 success or no regression, 1 regression, 2 usage, 3 inconclusive, 4 no or incompatible baseline,
+  5 measurement invalid, 6 engine not reached or started, 7 results not read or written, 70 internal, 130 interrupted`;
 
 /**
  * Runs the command line.
  *
  * @param words what was typed after `predis-bench`
  * @returns the exit code
- * @throws BenchError and CommanderError: `explain` turns them into messages
+ * @throws BenchError, and CommanderError where help or the version was asked for: `explain` turns them into messages
  */
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const terminal = createTerminal();
+  const { stdout, stderr, env } = process;
+  const terminal = createTerminal({ stdout, stderr, environment: env, words });
   const context: CommandContext = {
     ...terminal,
     setExitCode: (value) => {
@@ -38,20 +56,38 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     },
     commandLine: ['predis-bench', ...words],
   };
-  const program = new Command('predis-bench')
-    .description('Proof of speed for key-value stores: Redis against Predis, measured, tested, reported.')
+  const program = createProgram(context);
+  if (words.length === 0) {
+    for (const line of shortHelp(program, context)) context.say(line);
+    return ExitCode.usage;
+  }
+  program.hook('preAction', (_program, command) => {
+    if (command.opts<{ quiet?: true }>().quiet === true) terminal.beQuiet();
+  });
+  const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+  refuseUnknownCommand(program, asked);
+  await program.parseAsync(asked, { from: 'user' });
+  await new Promise(setImmediate); // a failed write is told of after it
+  if (terminal.outputFailure !== null) {
+    const reason = terminal.outputFailure.message;
+    throw new BenchError('OUTPUT_UNWRITABLE', `Standard output cannot be written: ${reason}.`, {
+      cause: terminal.outputFailure,
+      hint: 'Free space there, or send it somewhere else.',
+    });
+  }
+  return code;
+}
+
+/** The tree of commands; help, completion and tests read it too. */
+export function createProgram(context: CommandContext): Command {
+  const program = withExamples(new Command('predis-bench'), EXAMPLES)
+    .description('proof of speed for key-value stores: Redis against Predis, measured, tested, reported')
     .version(toolVersion())
+    .option('--no-color', 'no colours; so does NO_COLOR in the environment (FORCE_COLOR: the opposite)')
+    .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
-    .addHelpText(
-      'after',
-      `
-Examples:
-  predis-bench doctor                what would spoil a measurement here?
-  predis-bench run hft               measure one workload
-  predis-bench run all --quick       a first impression of all of them
-  predis-bench report                render the newest result
-  predis-bench gate --baseline a.json --candidate b.json`,
-    );
+    .configureHelp(helpConfiguration(context.style.out))
+    .configureOutput({ outputError: () => undefined, getOutHasColors: () => context.style.out.enabled });
   for (const command of [
     runCommand,
     reportCommand,
@@ -64,37 +100,25 @@ Examples:
   ]) {
     program.addCommand(command(context));
   }
-  for (const command of [program, ...program.commands]) command.exitOverride();
-  await program.parseAsync(words, { from: 'user' });
-  return code;
+  for (const command of commandTree(program)) {
+    if (command.parent !== null) command.copyInheritedSettings(command.parent);
+    command.exitOverride((error) => {
+      throw usageError(error, command);
+    });
+    const isLeaf = command.commands.length === 0;
+    if (isLeaf && !command.options.some(({ long }) => long === '--quiet')) {
+      command.option('--quiet', 'say nothing on standard error but errors');
+    }
+  }
+  return program;
 }
 
-/** Lines for people go to standard error; a status line only where it is a terminal. */
-function createTerminal(): Pick<CommandContext, 'print' | 'say' | 'status'> {
-  const { stdout, stderr } = process;
-  // a reader that has seen enough (| head) ends nothing: a run goes on to its result file
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  let shown = false;
-  const clear = (): void => {
-    if (shown) stderr.write('\r\u001b[K');
-    shown = false;
-  };
-  return {
-    print: (line) => {
-      clear();
-      stdout.write(`${line}\n`);
-    },
-    say: (line) => {
-      clear();
-      stderr.write(`${line}\n`);
-    },
-    status: (line) => {
-      clear();
-      if (!stderr.isTTY || line === '') return;
-      stderr.write(line.slice(0, Math.max(20, stderr.columns - 1)));
-      shown = true;
-    },
-  };
+function shortHelp(program: Command, { style }: CommandContext): string[] {
+  return [
+    `${style.err.bold(program.name())}: ${program.description()}`,
+    '',
+    ...exampleLines(EXAMPLES, style.err),
+    '',
+    'predis-bench --help shows all commands, predis-bench <command> --help its examples and options.',
+  ];
 }

@@ -4,6 +4,7 @@ import { summarise } from '../analysis/summarise.js';
 import { readResultFile } from '../results/read.js';
 import { newestResult } from './result-folder.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './help.js';
 
 interface ReportOptions {
   readonly output?: string;
@@ -13,16 +14,15 @@ interface ReportOptions {
 
 /** `predis-bench report [result…]`: one HTML file, a JSON summary and PNG charts. */
 export function reportCommand(context: CommandContext): Command {
-  return new Command('report')
+  return withExamples(new Command('report'), [
+    ['predis-bench report', 'of the newest result'],
+    ['predis-bench report predis-bench-results/*.json --output report'],
+  ])
     .description('render result files as one self-contained HTML report, a JSON summary and PNG charts')
     .argument('[result...]', 'result files of one machine (default: the newest in predis-bench-results/)')
     .option('-o, --output <folder>', 'where to write (default: beside the first result)')
     .option('--name <name>', 'base name of the files (default: that of the first result)')
     .option('--json', 'print the paths as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  predis-bench report\n  predis-bench report predis-bench-results/*.json --output report',
-    )
     .action(async (paths: string[], options: ReportOptions) => {
       const files = paths.length > 0 ? paths : [newestResult()];
       const first = files[0] ?? '';

@@ -19,6 +19,7 @@ import { formatDuration, formatInUnit } from '../support/format.js';
 import { findWorkload } from '../workloads/index.js';
 import { withoutSecrets } from './command-line.js';
 import type { CommandContext } from './context.js';
+import { withExamples, type Example } from './help.js';
 import { abortOnSignals } from './interrupt.js';
 import { newResultPath } from './result-folder.js';
 import { addRunOptions, declaredFacts, engineOptions, planRequest, type RunOptions } from './run-options.js';
@@ -26,22 +27,23 @@ import { showProgress } from './run-progress.js';
 import { summaryLines } from './summary-table.js';
 import { loadRunTrace } from './trace-options.js';
 
+const EXAMPLES: readonly Example[] = [
+  ['predis-bench run hft'],
+  ['predis-bench run all --quick', 'a first impression'],
+  ['predis-bench run zipfian --set readShare=0.5 --workers 2'],
+  ['predis-bench run hft --contenders ladder', 'every boundary, with its controls'],
+  ['predis-bench run hft --rate 20000', 'open loop'],
+  ["predis-bench run hft --slo 'p99<5ms'", 'the highest rate at which that holds'],
+  ['predis-bench run trace --file web07.trace.br --limit 100000'],
+  ['predis-bench run hft --redis redis://127.0.0.1:6379', 'a running server'],
+  ['predis-bench run --resume predis-bench-results/2026-01-31T12-00-00Z-hft.json'],
+];
+
 /** `predis-bench run <workload…|all>`: measures, records every trial, and prints what came out. */
 export function runCommand(context: CommandContext): Command {
-  return addRunOptions(new Command('run'))
+  return withExamples(addRunOptions(new Command('run')), EXAMPLES)
     .description('measure workloads on the contenders, in interleaved trials')
     .argument('[workload...]', "names of workloads, or 'all' (see predis-bench list)")
-    .addHelpText(
-      'after',
-      `
-Examples:
-  predis-bench run hft
-  predis-bench run all --quick
-  predis-bench run zipfian --set readShare=0.5 --workers 2
-  predis-bench run trace --file web07.trace.br --limit 100000
-  predis-bench run hft --redis redis://127.0.0.1:6379
-  predis-bench run --resume predis-bench-results/2026-01-31T12-00-00Z-hft.json`,
-    )
     .action(async (names: string[], options: RunOptions) => {
       const engines = engineOptions(options);
       const run =

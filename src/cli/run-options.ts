@@ -67,11 +67,23 @@ export function addRunOptions(command: Command): Command {
     numberOption({ option, unit, minimum, maximum, integer: true });
   const real = (option: string, unit: string, minimum: number, maximum: number) =>
     numberOption({ option, unit, minimum, maximum, integer: false });
-  const described = addRunTraceOptions(command)
+  const measured = command
+    .optionsGroup('What is measured:')
     .option('--quick', 'few and short trials: a first impression that cannot reach p < 0.001')
+    .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
+    .option(
+      '--contenders <ids>',
+      'what to compare (default: redis,redis-p16,predis,map, and with --engine cuda predis-device where all reads are mgets); ladder stands for all boundaries and controls',
+      listOption('--contenders'),
+    )
+    .option(
+      '--pipeline <depth>',
+      'depth of the pipelined Redis contender (default: 16)',
+      whole('--pipeline', 'requests in flight', 2, 10_000),
+    )
     .option(
       '--blocks <n>',
-      'ABBA blocks a case, two trials of each contender in a block',
+      'ABBA blocks a case, two trials of each contender in a block (default: enough for p < 0.001)',
       whole('--blocks', 'blocks', 1, 1000),
     )
     .option(
@@ -81,10 +93,14 @@ export function addRunOptions(command: Command): Command {
     )
     .option(
       '--window-ms <ms>',
-      'measured window of a trial',
+      'measured window of a trial (default: 400, in open loop 1000; with --quick 150 and 500)',
       real('--window-ms', 'milliseconds', 1, 3_600_000),
     )
-    .option('--warmup-ms <ms>', 'warm-up before it', real('--warmup-ms', 'milliseconds', 0, 3_600_000))
+    .option(
+      '--warmup-ms <ms>',
+      'warm-up before it (default: 500, with --quick 250)',
+      real('--warmup-ms', 'milliseconds', 0, 3_600_000),
+    )
     .option('--workers <n>', 'threads that drive', whole('--workers', 'threads', 1, 256), 1)
     .option(
       '--connections <n>',
@@ -93,18 +109,16 @@ export function addRunOptions(command: Command): Command {
       1,
     )
     .option(
-      '--pipeline <depth>',
-      'depth of the pipelined Redis contender (default: 16)',
-      whole('--pipeline', 'requests in flight', 2, 10_000),
-    )
-    .option(
-      '--contenders <ids>',
-      'what to compare (default: redis,redis-p16,predis,map, and with --engine cuda predis-device where all reads are mgets); ladder stands for all boundaries and controls',
-      listOption('--contenders'),
+      '--seed <n>',
+      'of streams and of the order of trials',
+      whole('--seed', 'seeds', 0, 0xffffffff),
+      1,
     );
-  return addStoppingOptions(addLoadOptions(described))
-    .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
-    .option('--seed <n>', 'of streams and of the order of trials', whole('--seed', 'seeds', 0, 0xffffffff), 1)
+  addLoadOptions(measured.optionsGroup('Open loop, and the search for a capacity:'));
+  addStoppingOptions(command.optionsGroup('Stopping early:'));
+  addRunTraceOptions(command.optionsGroup('Recorded traces:'));
+  return command
+    .optionsGroup('Statistics and checks:')
     .option(
       '--alpha <p>',
       'significance level after correction',
@@ -128,6 +142,11 @@ export function addRunOptions(command: Command): Command {
       16,
     )
     .option(
+      '--no-redis-benchmark',
+      'do not run redis-benchmark on the shape of each case, which is the upper bound for our driver',
+    )
+    .optionsGroup('Engines:')
+    .option(
       '--engine <kind>',
       'engine of the contender predis: auto (CUDA where it runs, else the CPU), cuda or cpu',
       engineKind,
@@ -141,18 +160,15 @@ export function addRunOptions(command: Command): Command {
     .option('--redis <url>', 'a running server instead of a private one: redis://, rediss://, unix://')
     .option('--redis-password-file <file>', 'its password (or in PREDIS_BENCH_REDIS_PASSWORD)')
     .option('--redis-tls-ca <file>', 'authority that signed its certificate, PEM')
-    .option(
-      '--no-redis-benchmark',
-      'do not run redis-benchmark on the shape of each case, which is the upper bound for our driver',
-    )
+    .optionsGroup('Result:')
+    .option('-o, --output <file>', 'result file (default: a new one in predis-bench-results/)')
+    .option('--resume <file>', 'go on with an interrupted run')
     .option(
       '--disclose <name=value>',
       `what no machine can know, for the disclosure in result and report; repeatable: ${Object.keys(declarations).join(', ')}`,
       assignmentOption('--disclose'),
       {},
     )
-    .option('-o, --output <file>', 'result file (default: a new one in predis-bench-results/)')
-    .option('--resume <file>', 'go on with an interrupted run')
     .option('--json', 'print the summary as JSON')
     .option('--quiet', 'print the path of the result file and nothing else');
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandContext } from '../../src/cli/context.js';
+import { chooseStyle } from '../../src/cli/style.js';
 import { packageRoot } from '../../src/support/package-root.js';
 
 export interface CommandResult {
@@ -87,3 +89,24 @@ export const smallRunWithBenchmark = [
 ];
 /** The same without redis-benchmark, which takes longer than the trials. */
 export const smallRun = [...smallRunWithBenchmark, '--no-redis-benchmark'];
+
+/** A command context without a process: what was printed and said is kept, there are no colours. */
+export function recordingContext(): CommandContext & {
+  readonly printed: string[];
+  readonly said: string[];
+} {
+  const plain = chooseStyle({ isTerminal: false, switchedOff: true, environment: {} });
+  const printed: string[] = [];
+  const said: string[] = [];
+  return {
+    printed,
+    said,
+    print: (line) => printed.push(line),
+    say: (line) => said.push(line),
+    status: () => undefined,
+    style: { out: plain, err: plain },
+    columns: null,
+    setExitCode: () => undefined,
+    commandLine: ['predis-bench'],
+  };
+}
