@@ -22,17 +22,17 @@ export type StatusLine = string | ((columns: number) => string);
 
 export interface Terminal {
   /** One line on standard output: results, for people or programs. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** One line on standard error: what is going on. With --quiet it is left out. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** Shows a line that the next one replaces; '' removes it. Nothing where standard error is no terminal that can do that. */
-  status(line: StatusLine): void;
+  readonly status: (line: StatusLine) => void;
   /** Styles of standard output and of standard error. */
   readonly style: { readonly out: Style; readonly err: Style };
   /** Columns of standard output where it is a terminal; null where lines are not to be broken. */
-  readonly columns: number | null;
+  readonly columns: () => number | null;
   /** From now on nothing but errors is said. */
-  beQuiet(): void;
+  readonly beQuiet: () => void;
   /** Why standard output could not be written; null while it can, or when its reader has only gone (| head). */
   readonly outputFailure: Error | null;
 }
@@ -75,9 +75,7 @@ export function createTerminal({ stdout, stderr, environment, words }: TerminalF
       shown = true;
     },
     style: { out: styleOf(stdout), err: styleOf(stderr) },
-    get columns() {
-      return stdout.isTTY === true ? columnsOf(stdout) : null;
-    },
+    columns: () => (stdout.isTTY === true ? columnsOf(stdout) : null),
     beQuiet: () => {
       clear();
       quiet = true;

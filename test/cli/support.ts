@@ -105,7 +105,7 @@ export function recordingContext(): CommandContext & {
     say: (line) => said.push(line),
     status: () => undefined,
     style: { out: plain, err: plain },
-    columns: null,
+    columns: () => null,
     setExitCode: () => undefined,
     commandLine: ['predis-bench'],
   };
