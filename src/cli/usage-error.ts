@@ -1,4 +1,4 @@
-import type { CommanderError} from 'commander';
+import type { CommanderError } from 'commander';
 import { type Command } from 'commander';
 import { BenchError } from '../errors.js';
 import { nearestName } from '../support/nearest.js';
