@@ -82,6 +82,8 @@ export interface WindowReport {
   readonly wrong: number;
   readonly examples: readonly string[];
   readonly intervals: readonly number[];
+  /** Of all requests, interval by interval: see `IntervalLatencies`. */
+  readonly intervalLatencies: Uint32Array;
   readonly reads: LatencyReport;
   readonly writes: LatencyReport;
   /** Null in closed loop. */

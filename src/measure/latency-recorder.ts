@@ -21,8 +21,11 @@ export class LatencyRecorder {
   minNs = Infinity;
   maxNs = 0;
 
-  /** @param latencyNs 0 and up; what exceeds an hour is counted as an hour */
-  record(latencyNs: number): void {
+  /**
+   * @param latencyNs 0 and up; what exceeds an hour is counted as an hour
+   * @returns its bin
+   */
+  record(latencyNs: number): number {
     const value = latencyNs < HIGHEST_LATENCY_NS ? latencyNs : HIGHEST_LATENCY_NS;
     const index = binOf(value);
     this.#counts[index] = present(this.#counts[index]) + 1;
@@ -30,6 +33,7 @@ export class LatencyRecorder {
     this.sumNs += value;
     if (value < this.minNs) this.minNs = value;
     if (value > this.maxNs) this.maxNs = value;
+    return index;
   }
 
   reset(): void {

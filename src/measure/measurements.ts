@@ -1,8 +1,10 @@
 import { createHistogram, decodeHistogram, encodeHistogram } from '../results/histogram.js';
+import { encodeLatencyIntervals } from '../results/latency-intervals.js';
 import type {
   Correctness,
   LatencyRecord,
   TrialConditions,
+  TrialEnergy,
   TrialGpu,
   TrialMeasurements,
 } from '../results/schema.js';
@@ -18,6 +20,8 @@ export interface TrialFacts {
   readonly loadMs: number;
   /** Where the engine ran on a GPU. */
   readonly gpu?: TrialGpu | undefined;
+  /** Where the processor tells. */
+  readonly energy?: TrialEnergy | undefined;
   readonly conditions?: TrialConditions;
 }
 
@@ -49,6 +53,7 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
     intervalOperations: Array.from({ length: intervals }, (_, interval) =>
       sum((report) => report.intervals[interval] ?? 0),
     ),
+    intervalLatencies: encodeLatencyIntervals(addedUp(reports.map((report) => report.intervalLatencies))),
     memoryBytes: facts.memoryBytes,
     loadMs: facts.loadMs,
     client: {
@@ -60,9 +65,18 @@ export function mergeWindow(reports: readonly WindowReport[], facts: TrialFacts)
       gcMs: sum((report) => report.gcMs),
     },
     ...(facts.gpu === undefined ? {} : { gpu: facts.gpu }),
+    ...(facts.energy === undefined ? {} : { energy: facts.energy }),
     ...(facts.conditions === undefined ? {} : { conditions: facts.conditions }),
     ...mergeOpenLoop(reports, facts, windowNs, operations),
   };
+}
+
+function addedUp(tables: readonly Uint32Array[]): Float64Array {
+  const total = new Float64Array(Math.max(...tables.map(({ length }) => length)));
+  for (const table of tables) {
+    for (const [index, count] of table.entries()) total[index] = (total[index] ?? 0) + count;
+  }
+  return total;
 }
 
 /**

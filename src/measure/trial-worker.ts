@@ -156,6 +156,7 @@ export class TrialWorker {
       wrong: verifier.wrong,
       examples: verifier.examples,
       intervals: [...recorder.intervals],
+      intervalLatencies: recorder.intervalLatencies.counts,
       reads: latencyReport(recorder.reads),
       writes: latencyReport(recorder.writes),
       openLoop: recorder.openLoop === null ? null : openLoopReport(recorder.openLoop),

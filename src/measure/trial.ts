@@ -5,6 +5,7 @@ import { sharedClockOffsetMs, type Clock } from './clock.js';
 import { ConditionsWatch, type ConditionSenses } from './conditions.js';
 import type { Crew, WindowOrder } from './crew.js';
 import { within } from './deadline.js';
+import { EnergySampler } from './energy-sampler.js';
 import { GpuSampler } from './gpu-sampler.js';
 import { mergeCorrectness, mergeWindow } from './measurements.js';
 
@@ -57,17 +58,22 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
     window.warmupMs + window.windowMs + 2 * (window.openLoop?.drainMs ?? 0) + patience.windowMs;
   const order = { ...window, session: engine.sessionSpec() };
   const meter = engine.gpu?.() ?? null;
-  const offsetMs = meter === null ? 0 : sharedClockOffsetMs();
-  const sampler = meter === null ? null : new GpuSampler(meter, () => clock() + offsetMs, window.windowMs);
+  const offsetMs = sharedClockOffsetMs();
+  const sharedClock = (): number => clock() + offsetMs;
+  const sampler = meter === null ? null : new GpuSampler(meter, sharedClock, window.windowMs);
+  const joules = new EnergySampler(senses.probe, sharedClock);
   const watch = new ConditionsWatch(senses, clock, engine.processes?.() ?? (engine.processes ? null : []));
   const reports = await within(crew.measure(order), 'measuring', windowLimitMs, signal).finally(() => {
     sampler?.stop();
+    joules.stop();
   });
   const conditions = watch.end();
-  const gpu = sampler?.result({
+  const times = {
     startMs: Math.min(...reports.map(({ firstStartMs }) => firstStartMs)),
     endMs: Math.max(...reports.map(({ lastEndMs }) => lastEndMs)),
-  });
+  };
+  const gpu = sampler?.result(times);
+  const energy = joules.result(times);
   const memoryBytes = await within(engine.memoryBytes(), 'asking for memory', patience.otherMs, signal);
   // After failed requests nobody knows what was written, so there is nothing to read back against; a floor keeps nothing.
   const errors = reports.reduce((sum, report) => sum + report.errors, 0);
@@ -92,7 +98,7 @@ export async function measureTrial(request: TrialRequest): Promise<Trial> {
   const measurements = mergeWindow(reports, {
     windowMs: window.windowMs,
     intervalMs: window.intervalMs,
-    ...{ memoryBytes, loadMs, gpu, conditions },
+    ...{ memoryBytes, loadMs, gpu, energy, conditions },
   });
   if (measurements.requests === 0) throw new Error('no request was answered inside the window');
   return { ...identity, state: 'measured', correctness, measurements };

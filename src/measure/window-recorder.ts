@@ -1,3 +1,4 @@
+import { IntervalLatencies } from './interval-latencies.js';
 import { LatencyRecorder } from './latency-recorder.js';
 import type { OpenLoopRecorder } from './open-loop-recorder.js';
 import { present } from './present.js';
@@ -18,6 +19,8 @@ export class WindowRecorder {
   readonly openLoop: OpenLoopRecorder | null;
   /** Operations completed in each interval from the first start on; the last interval takes what came after the window. */
   readonly intervals: Float64Array;
+  /** Latencies of the requests completed in each of these intervals. */
+  readonly intervalLatencies: IntervalLatencies;
   readonly #intervalMs: number;
   #interval = 0;
   #nextEdgeMs = 0;
@@ -31,6 +34,7 @@ export class WindowRecorder {
     this.openLoop = openLoop;
     this.#intervalMs = intervalMs;
     this.intervals = new Float64Array(intervals);
+    this.intervalLatencies = new IntervalLatencies(intervals);
   }
 
   begin(startMs: number): void {
@@ -41,9 +45,9 @@ export class WindowRecorder {
 
   /** A request was answered. `endMs` ascends from call to call. */
   record(isRead: boolean, latencyNs: number, operations: number, endMs: number): void {
-    if (isRead) this.reads.record(latencyNs);
-    else this.writes.record(latencyNs);
+    const bin = isRead ? this.reads.record(latencyNs) : this.writes.record(latencyNs);
     if (endMs >= this.#nextEdgeMs) this.#closeIntervals(endMs);
+    this.intervalLatencies.record(bin);
     this.operations += operations;
     this.requests++;
     this.lastEndMs = endMs;
@@ -64,6 +68,7 @@ export class WindowRecorder {
       this.#interval++;
       this.#nextEdgeMs += this.#intervalMs;
     }
+    this.intervalLatencies.enter(this.#interval);
     if (this.#interval + 1 === this.intervals.length) this.#nextEdgeMs = Infinity;
   }
 

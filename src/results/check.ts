@@ -1,5 +1,6 @@
 import { decodeHistogram } from './histogram.js';
-import type { LatencyRecord, ResultFile, Trial, TrialOpenLoop } from './schema.js';
+import { decodeLatencyIntervals } from './latency-intervals.js';
+import type { LatencyRecord, ResultFile, Trial, TrialMeasurements, TrialOpenLoop } from './schema.js';
 
 /**
  * What a schema cannot say: that names refer to something, that no trial is recorded twice, that counts agree and that
@@ -101,10 +102,32 @@ function checkTrials({ plan, trials }: ResultFile): string | null {
       checkLatency(all, `${place}/measurements/latency/all`) ??
       (read === null ? null : checkLatency(read, `${place}/measurements/latency/read`)) ??
       (write === null ? null : checkLatency(write, `${place}/measurements/latency/write`)) ??
+      checkIntervals(trial.measurements, `${place}/measurements`) ??
       (openLoop === undefined ? null : checkOpenLoop(openLoop, `${place}/measurements/openLoop`));
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function checkIntervals(
+  { intervalLatencies, intervalOperations, latency }: TrialMeasurements,
+  place: string,
+): string | null {
+  if (intervalLatencies === undefined) return null;
+  let rows: number[][];
+  try {
+    rows = decodeLatencyIntervals(intervalLatencies);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${place}/intervalLatencies does not decode (${why})`;
+  }
+  if (rows.length !== intervalOperations.length) {
+    return `${place}/intervalLatencies has ${String(rows.length)} intervals, and intervalOperations ${String(intervalOperations.length)}`;
+  }
+  const count = rows.flat().reduce((sum, each) => sum + each, 0);
+  return count === latency.all.count
+    ? null
+    : `${place}/intervalLatencies holds ${String(count)} requests, and latency/all ${String(latency.all.count)}`;
 }
 
 function checkOpenLoop(openLoop: TrialOpenLoop, place: string): string | null {

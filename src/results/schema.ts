@@ -259,6 +259,14 @@ export const TrialGpuSchema = closed(
   'The GPU during the trial; only where the engine ran on one',
 );
 
+export const TrialEnergySchema = closed(
+  {
+    packages: Type.Integer({ minimum: 1, description: 'Processor packages whose counters were read' }),
+    packageJoules: amount('Used by all of them inside the window, whatever ran on them'),
+  },
+  'From the energy counters of the processor (powercap, RAPL); absent where they cannot be read',
+);
+
 export const TrialMeasurementsSchema = closed({
   windowNs: amount('First start to last end'),
   operations: count(),
@@ -273,6 +281,12 @@ export const TrialMeasurementsSchema = closed({
   intervalOperations: Type.Array(count(), {
     description: 'Operations completed in each interval of the window',
   }),
+  intervalLatencies: Type.Optional(
+    Type.String({
+      description:
+        'Latencies of the requests completed in each interval, in buckets of four to a power of two; base64 of a deflated table: see docs/result-file.md',
+    }),
+  ),
   memoryBytes: amount('Taken by our data after the window'),
   loadMs: amount('Loading the fresh state, before the window'),
   client: closed({
@@ -283,6 +297,7 @@ export const TrialMeasurementsSchema = closed({
     gcMs: Type.Optional(amount('Their time together')),
   }),
   gpu: Type.Optional(TrialGpuSchema),
+  energy: Type.Optional(TrialEnergySchema),
   openLoop: Type.Optional(TrialOpenLoopSchema),
   capacity: Type.Optional(TrialCapacitySchema),
   conditions: Type.Optional(TrialConditionsSchema),
@@ -392,6 +407,7 @@ export type Plan = Static<typeof PlanSchema>;
 export type EngineFacts = Static<typeof EngineFactsSchema>;
 export type GpuWork = Static<typeof GpuWorkSchema>;
 export type GpuSeries = Static<typeof GpuSeriesSchema>;
+export type TrialEnergy = Static<typeof TrialEnergySchema>;
 export type TrialGpu = Static<typeof TrialGpuSchema>;
 export type OpenLoopPlan = Static<typeof OpenLoopSchema>;
 export type Objective = Static<typeof ObjectiveSchema>;

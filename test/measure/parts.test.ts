@@ -14,6 +14,7 @@ import { Verifier, DELETED } from '../../src/measure/verifier.js';
 import { WindowRecorder } from '../../src/measure/window-recorder.js';
 import { WriteIndex } from '../../src/measure/write-index.js';
 import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/results/histogram.js';
+import { bucketFloorNs, LATENCY_BUCKETS } from '../../src/results/latency-intervals.js';
 import { contender, environment, inTemporaryFolder, planned } from './support/fake-run.js';
 import { mixed, plainKeySpace, streamOf } from './support/fake-workload.js';
 
@@ -172,6 +173,40 @@ describe('WindowRecorder', () => {
     recorder.end();
     assert.deepEqual([...recorder.intervals], [4, 2, 8]);
     assert.deepEqual([recorder.operations, recorder.requests, recorder.lastEndMs], [14, 7, 150]);
+  });
+});
+
+describe('IntervalLatencies', () => {
+  it('counts each latency in the bucket that holds it, in the interval in which the request ended', () => {
+    const latency = fc.oneof(
+      fc.integer({ min: 0, max: 5000 }),
+      fc.double({ min: 0, max: 5e12, noNaN: true }),
+      fc.constantFrom(7, 8, 1023, 1024, 2047, 2048, 2 ** 31 - 1, 2 ** 31, 3.6e12),
+    );
+    const request = fc.record({
+      latencyNs: latency,
+      gapMs: fc.integer({ min: 0, max: 12 }),
+      read: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 30 }), (requests) => {
+        const recorder = new WindowRecorder(10, 4);
+        recorder.begin(0);
+        const expected = new Float64Array(4 * LATENCY_BUCKETS);
+        let endMs = 0;
+        for (const { latencyNs, gapMs, read } of requests) {
+          endMs += gapMs;
+          recorder.record(read, latencyNs, 1, endMs);
+          const whole = Math.floor(Math.min(latencyNs, 3.6e12));
+          let bucket = 0;
+          while (bucketFloorNs(bucket + 1) <= whole) bucket++;
+          const place = Math.min(3, Math.floor(endMs / 10)) * LATENCY_BUCKETS + bucket;
+          expected[place] = (expected[place] ?? 0) + 1;
+        }
+        recorder.end();
+        assert.deepEqual([...recorder.intervalLatencies.counts], [...expected]);
+      }),
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import type { ProgressEvent } from '../../src/measure/progress.js';
 import { resumeRun } from '../../src/measure/resume.js';
 import { executeRun, type RunOutcome, type RunRequest } from '../../src/measure/run.js';
 import { defaultPatience } from '../../src/measure/trial.js';
+import { decodeLatencyIntervals } from '../../src/results/latency-intervals.js';
 import { readResultFile } from '../../src/results/read.js';
 import type { ResultFile, Trial } from '../../src/results/schema.js';
 import { FakeEngine, type Fault } from './support/fake-engine.js';
@@ -90,6 +91,10 @@ for (const mode of ['sync', 'async'] as const) {
         assert.ok(Math.abs(measurements.operations - 2 * measurements.requests) <= 4);
         const total = measurements.intervalOperations.reduce((sum, count) => sum + count, 0);
         assert.equal(total, measurements.operations);
+        const overTime = decodeLatencyIntervals(measurements.intervalLatencies ?? '');
+        assert.equal(overTime.length, measurements.intervalOperations.length);
+        const timed = overTime.flat().reduce((sum, count) => sum + count, 0);
+        assert.equal(timed, measurements.requests);
         assert.equal(
           measurements.throughputPerSecond,
           measurements.operations / (measurements.windowNs / 1e9),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { BenchError, type ErrorCode } from '../../src/errors.js';
+import { encodeLatencyIntervals, LATENCY_BUCKETS } from '../../src/results/latency-intervals.js';
 import { publishedSchema } from '../../src/results/published-schema.js';
 import { parseResultFile, readResultFile } from '../../src/results/read.js';
 import { packageRoot } from '../../src/support/package-root.js';
@@ -46,6 +47,13 @@ function changed(path: string, value?: unknown): string {
   return JSON.stringify(copy);
 }
 
+/** So many requests in the first of the intervals. */
+function latencies(requests: number, intervals = 2): string {
+  const counts = new Array<number>(intervals * LATENCY_BUCKETS).fill(0);
+  counts[30] = requests;
+  return encodeLatencyIntervals(counts);
+}
+
 function refusal(content: string | Uint8Array): BenchError {
   try {
     parseResultFile(typeof content === 'string' ? Buffer.from(content) : content, 'r.json');
@@ -57,6 +65,15 @@ function refusal(content: string | Uint8Array): BenchError {
 }
 
 describe('readResultFile', () => {
+  it('takes latencies by interval, and their absence in older files', () => {
+    const withThem = parseResultFile(
+      Buffer.from(changed('/trials/0/measurements/intervalLatencies', latencies(10))),
+      'r.json',
+    );
+    assert.equal(withThem.trials[0]?.state, 'measured');
+    assert.equal(parseResultFile(Buffer.from(text), 'r.json').trials.length, 3);
+  });
+
   let folder = '';
   before(() => (folder = mkdtempSync(join(tmpdir(), 'predis-bench-test-'))));
   after(() => {
@@ -214,6 +231,24 @@ describe('readResultFile', () => {
       changed('/trials/0/measurements/latency/read/histogram', 'AAAA'),
       'RESULT_UNREADABLE',
       /\/trials\/0\/measurements\/latency\/read\/histogram does not decode/,
+    ],
+    [
+      'latencies by interval that are none',
+      changed('/trials/0/measurements/intervalLatencies', 'AAAA'),
+      'RESULT_UNREADABLE',
+      /\/trials\/0\/measurements\/intervalLatencies does not decode/,
+    ],
+    [
+      'latencies by interval of other intervals',
+      changed('/trials/0/measurements/intervalLatencies', latencies(10, 3)),
+      'RESULT_UNREADABLE',
+      /intervalLatencies has 3 intervals, and intervalOperations 2/,
+    ],
+    [
+      'latencies by interval that disagree with the requests',
+      changed('/trials/0/measurements/intervalLatencies', latencies(9)),
+      'RESULT_UNREADABLE',
+      /intervalLatencies holds 9 requests, and latency\/all 10/,
     ],
     [
       'a count that disagrees with its histogram',
