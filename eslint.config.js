@@ -80,9 +80,5 @@ export default tseslint.config(
       },
     },
   },
-  {
-    files: ['packages/**/*.js'],
-    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', module: 'writable' } },
-  },
   prettier,
 );

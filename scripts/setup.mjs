@@ -7,7 +7,7 @@ import { findCommand, hashOf, oncePer, requireNode, root, run, say, stop } from 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 function installPackages() {
-  const key = hashOf(['package.json', 'package-lock.json', 'packages']);
+  const key = hashOf(['package.json', 'package-lock.json']);
   oncePer(key, 'node_modules/.predis-bench-stamp', () => {
     say('installing packages (npm ci)');
     if (!run(npm, ['ci', '--no-audit', '--no-fund'])) {
@@ -66,14 +66,24 @@ function findRedis() {
   );
 }
 
-export function setUp() {
+function requireClone() {
   requireNode();
   if (!existsSync(join(root, 'package-lock.json')))
     stop('package-lock.json is missing: is this a whole clone?');
-  findRedis(); // first: it may need somebody's help, and the rest takes a while
+}
+
+/** Packages, program and addon: all but Redis. */
+export function prepareBuild() {
+  requireClone();
   installPackages();
   buildTypeScript();
   buildNative();
+}
+
+export function setUp() {
+  requireClone();
+  findRedis(); // first: it may need somebody's help, and the rest takes a while
+  prepareBuild();
 }
 
 if (process.argv[1] === join(root, 'scripts/setup.mjs')) {

@@ -1,9 +1,9 @@
 /** Finds and loads the native addon, once for each thread, and says why when it cannot. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { PredisError } from './errors.js';
+import { buildCommand, nativeFile, packageFolder, type NativeFile } from './native-files.js';
 import { interfaceVersion, type NativeAddon } from './native.js';
 
 /** The addon, and where it came from. */
@@ -15,7 +15,7 @@ export interface LoadedAddon {
   readonly version: string;
 }
 
-const buildIt = 'Build it with: npm run build:native (needs g++, make and python3)';
+const buildIt = `Build it with: ${buildCommand}`;
 
 let loaded: LoadedAddon | null = null;
 
@@ -30,15 +30,8 @@ export function loadAddon(): LoadedAddon {
 }
 
 function load(): LoadedAddon {
-  const root = packageRoot();
-  const named = process.env.PREDIS_ADDON;
-  const path = named === undefined || named === '' ? join(root, 'build/Release/predis.node') : resolve(named);
-  if (!existsSync(path)) {
-    throw new PredisError(
-      'ADDON_UNAVAILABLE',
-      `the native addon is missing: ${path} does not exist. ${buildIt}`,
-    );
-  }
+  const { path, missing } = findAddon();
+  if (missing !== null) throw new PredisError('ADDON_UNAVAILABLE', `the native addon is missing: ${missing}`);
   let native: unknown;
   try {
     native = createRequire(import.meta.url)(path);
@@ -51,7 +44,9 @@ function load(): LoadedAddon {
       `${path} is not a Predis addon of this version (its interface is not number ${String(interfaceVersion)}). ${buildIt}`,
     );
   }
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return { native, path, version: manifest.version };
 }
 
@@ -67,16 +62,11 @@ export function compilerFlags(addonPath: string): string | null {
   }
 }
 
-/** The nearest folder above this file with a package.json. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder)
-      throw new PredisError('ADDON_UNAVAILABLE', 'package.json not found above the library');
-    folder = parent;
-  }
-  return folder;
+function findAddon(): NativeFile {
+  const named = process.env.PREDIS_ADDON;
+  if (named === undefined || named === '') return nativeFile('predis.node');
+  const path = resolve(named);
+  return { path, missing: existsSync(path) ? null : `${path} does not exist. ${buildIt}` };
 }
 
 function isAddon(native: unknown): native is NativeAddon {

@@ -3,15 +3,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { BenchError } from '../../errors.js';
-import { packageRoot, toolVersion } from '../../support/package-root.js';
+import { nativeFile } from '../../predis/native-files.js';
+import { toolVersion } from '../../support/package-root.js';
 import type { Engine, EngineDescription } from '../engine.js';
 import { openConnection } from '../redis/connection.js';
 import type { RedisConnectionSettings } from '../redis/connection-settings.js';
 import { temporaryFolder } from '../redis/managed-server.js';
 import type { RedisSessionSpec } from '../redis/redis-engine.js';
 import { meanValueBytes } from './noop.js';
-
-const PROGRAM = join(packageRoot, 'build/Release/predis-noop-server');
 
 /**
  * A server process that answers in the Redis protocol and does nothing (native/noop/), asked through the very client that asks
@@ -44,12 +43,14 @@ export class NoopServer {
    *
    * @throws BenchError NOOP_SERVER when it is not built or does not come up
    */
-  static async start(program: string = PROGRAM): Promise<NoopServer> {
-    if (!existsSync(program)) {
-      throw new BenchError('NOOP_SERVER', `The no-op server is missing: ${program} does not exist.`);
-    }
+  static async start(program?: string): Promise<NoopServer> {
+    const { path, missing } =
+      program === undefined
+        ? nativeFile('predis-noop-server')
+        : { path: program, missing: existsSync(program) ? null : `${program} does not exist.` };
+    if (missing !== null) throw new BenchError('NOOP_SERVER', `The no-op server is missing: ${missing}`);
     const folder = mkdtempSync(join(temporaryFolder(), 'predis-bench-'));
-    const child = spawn(program, [folder], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: {} });
+    const child = spawn(path, [folder], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: {} });
     let said = '';
     let failure = '';
     const ended = new Promise<void>((resolve) => {

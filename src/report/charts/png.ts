@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
-import type * as ErrorBars from 'chartjs-chart-error-bars';
-import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
+import { Chart, registerables } from 'chart.js';
+import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
 import { fontPath } from '../assets.js';
 import { fontFamily, lightTheme, markers } from '../theme.js';
 import { chartConfiguration } from './configuration.js';
@@ -12,8 +12,7 @@ const SLIDE_ROWS = 20;
 /** A slide of 16:9, in CSS pixels. */
 export const slideSize = { width: 1280, height: 720 } as const;
 
-const require = createRequire(import.meta.url);
-let renderer: ChartJSNodeCanvas | undefined;
+let ready = false;
 
 /**
  * Draws a chart as a PNG for slides: light, with title, subtitle and small print of its own.
@@ -24,6 +23,7 @@ let renderer: ChartJSNodeCanvas | undefined;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
+  getReady();
   const configuration = chartConfiguration(fitToSlide(spec), lightTheme, {
     kind: 'slide',
     width: slideSize.width,
@@ -31,8 +31,25 @@ export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 |
     fontFamily,
     markers,
   });
-  configuration.options = { ...configuration.options, devicePixelRatio: pixelRatio };
-  return slideRenderer().renderToBuffer(configuration);
+  const canvas = createCanvas(slideSize.width, slideSize.height);
+  // Chart.js draws on any canvas that has the standard's 2D context; its types know that of a browser alone.
+  const chart = new Chart(canvas, {
+    ...configuration,
+    options: {
+      ...configuration.options,
+      devicePixelRatio: pixelRatio,
+    },
+  });
+  try {
+    // A canvas begins transparent; a slide does not.
+    const pen = canvas.getContext('2d');
+    pen.globalCompositeOperation = 'destination-over';
+    pen.fillStyle = lightTheme.surface;
+    pen.fillRect(0, 0, slideSize.width, slideSize.height);
+    return await canvas.encode('png');
+  } finally {
+    chart.destroy();
+  }
 }
 
 function fitToSlide(spec: ChartSpec): ChartSpec {
@@ -45,23 +62,12 @@ function fitToSlide(spec: ChartSpec): ChartSpec {
   };
 }
 
-/** One renderer for the whole process: each new one keeps a Chart.js of its own alive. */
-function slideRenderer(): ChartJSNodeCanvas {
-  if (renderer !== undefined) return renderer;
-  renderer = new ChartJSNodeCanvas({
-    width: slideSize.width,
-    height: slideSize.height,
-    backgroundColour: lightTheme.surface,
-    // Through require, so that the controllers extend the very copy of Chart.js that the renderer loaded.
-    chartCallback: (chartJs) => {
-      const { ScatterWithErrorBarsController, PointWithErrorBar } =
-        require('chartjs-chart-error-bars') as typeof ErrorBars;
-      chartJs.register(ScatterWithErrorBarsController, PointWithErrorBar);
-    },
-  });
+/** Once for the process: what Chart.js may draw, and the fonts that it draws with. */
+function getReady(): void {
+  if (ready) return;
+  Chart.register(...registerables, ScatterWithErrorBarsController, PointWithErrorBar);
   // A machine without fonts draws no text and reports no error, so the report brings its own.
-  for (const weight of ['400', '500', '600'] as const) {
-    renderer.registerFont(fontPath(weight), { family: 'Inter', weight });
-  }
-  return renderer;
+  for (const weight of ['400', '500', '600'] as const)
+    GlobalFonts.registerFromPath(fontPath(weight), 'Inter');
+  ready = true;
 }
