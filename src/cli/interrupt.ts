@@ -14,7 +14,7 @@ export function abortOnSignals(context: CommandContext): {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(ExitCode.interrupted);
-    context.say('interrupted: ending the run; what was measured is in the result file');
+    context.say('interrupted: giving up the trial in progress, keeping those before it (again: end at once)');
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, onSignal);

@@ -57,7 +57,7 @@ export function runCommand(context: CommandContext): Command {
           ...run,
           startEngine: (contender) => createEngine(findContender(contender.id), engines),
           isDecided,
-          onProgress: options.quiet === true ? () => undefined : showProgress(context),
+          onProgress: showProgress(context, process.env),
           ...(options.redisBenchmark ? {} : { withoutBenchmark: 'switched off with --no-redis-benchmark' }),
           signal,
         });
@@ -70,6 +70,9 @@ export function runCommand(context: CommandContext): Command {
         context.status('');
       }
       const summary = show(run.writer.path, options, context);
+      if (outcome.status === 'interrupted') {
+        context.say(`interrupted; go on with: ${resumeLine(run.writer.path, options)}`);
+      }
       context.setExitCode(exitCode(outcome, summary));
       if (outcome.status === 'complete') refuseUnheldObjective(run);
     });
@@ -140,9 +143,21 @@ function show(path: string, options: RunOptions, context: CommandContext): Summa
   } else {
     context.say(`result file: ${path}`);
     if (options.json === true) context.print(JSON.stringify(summary, null, 2));
-    else for (const line of summaryLines(summary)) context.print(line);
+    else {
+      const shape = { style: context.style.out, columns: context.columns() };
+      for (const line of summaryLines(summary, shape)) context.print(line);
+    }
   }
   return summary;
+}
+
+/** What is typed to measure the rest: the plan is in the file, where the server and the trace are is not. */
+function resumeLine(path: string, { redis, file }: RunOptions): string {
+  const again = [
+    ...(redis === undefined ? [] : ['--redis <url>']),
+    ...(file === undefined ? [] : ['--file <trace>']),
+  ];
+  return ['predis-bench run --resume', path, ...again].join(' ');
 }
 
 /** @throws BenchError SLO_NOT_HELD when a capacity was searched, and no contender held the objective in any trial */

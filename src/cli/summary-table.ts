@@ -21,6 +21,7 @@ import {
   formatRatio,
 } from '../support/format.js';
 import { terminalSafe } from '../support/escape.js';
+import { chooseStyle, type Style } from './style.js';
 
 const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
   { metric: 'capacityRate', title: 'capacity' },
@@ -35,45 +36,83 @@ const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = 
 /** Favourable sentences that a terminal shows; the report has them all. */
 const FAVOURABLE_SHOWN = 3;
 
+/** How lines are shaped: plain and unbroken where nobody looks. */
+export interface LineShape {
+  readonly style: Style;
+  /** Where sentences are broken; null for nowhere. */
+  readonly columns: number | null;
+}
+
+const plain: LineShape = {
+  style: chooseStyle({ isTerminal: false, switchedOff: true, environment: {} }),
+  columns: null,
+};
+
 /**
- * The summary for a terminal: a table a case (medians over trials), the comparisons, what to know before believing them,
- * everything unfavourable, and the most important favourable sentences, the most important one last.
+ * The summary for a terminal: a table a case (medians over trials), the comparisons, what to know before believing them, and
+ * then what came out. Of the headline everything that does not favour a contender other than Redis is shown, and of the
+ * rest the most important; the most important sentence of all is the last one, whoever it favours. Only that a session is invalid
+ * comes after it.
  */
-export function summaryLines(summary: Summary): string[] {
+export function summaryLines(summary: Summary, shape: LineShape = plain): string[] {
+  const { style } = shape;
   const favourable = summary.headline.filter(({ tone }) => tone === 'good');
-  const others = summary.headline.filter(({ tone }) => tone !== 'good');
-  const left = favourable.length - FAVOURABLE_SHOWN;
+  const told = summary.headline.filter(
+    (one) => one.tone !== 'good' || favourable.indexOf(one) < FAVOURABLE_SHOWN,
+  );
+  const left = summary.headline.length - told.length;
+  const sentences = (list: readonly Sentence[]): string[] => list.flatMap((one) => sentenceLines(one, shape));
+  const [most, ...others] = told;
   return [
-    ...summary.cases.flatMap(caseLines),
+    ...summary.cases.flatMap((one) => caseLines(one, style)),
     '',
-    ...(summary.degradation.length > 0 ? [...summary.degradation.map(sentenceLine), ''] : []),
-    ...summary.validity.flatMap(controlLines),
-    ...summary.caveats.map(sentenceLine),
+    ...(summary.degradation.length > 0 ? [...sentences(summary.degradation), ''] : []),
+    style.bold('Before believing it:'),
+    ...summary.validity.flatMap((one) => controlLines(one, shape)),
+    ...sentences(summary.caveats),
     '',
-    ...others.map(sentenceLine),
+    style.bold('What came out:'),
     ...(left > 0
       ? [`${String(left)} more comparisons in favour of a contender other than Redis: see the report.`]
       : []),
-    ...favourable.slice(0, FAVOURABLE_SHOWN).reverse().map(sentenceLine),
-    ...summary.invalid.map(sentenceLine),
+    ...sentences(others.reverse()),
+    ...(most === undefined ? [] : sentenceLines(most, shape).map(style.bold)),
+    ...summary.invalid.flatMap((one) => sentenceLines(one, shape).map((line) => style.bold(style.red(line)))),
   ];
 }
 
 /** That the control passed; anything else is among the caveats. */
-function controlLines({ control }: SessionValidity): string[] {
+function controlLines({ control }: SessionValidity, { columns }: LineShape): string[] {
   const { state, contender, alpha, familySize, extraTrials } = control;
   if (state !== 'passed') return [];
-  return [
+  return breakLines(
     `A/A control passed: ${terminalSafe(contender ?? '')} against itself, no difference in ${formatPlural(familySize, 'comparison')} ` +
       `(level ${String(alpha)} after correction, ${formatPlural(extraTrials, 'extra trial')}).`,
-  ];
+    columns,
+  );
 }
 
-function sentenceLine({ text }: Sentence): string {
-  return terminalSafe(text, 2000);
+/** Colour only where something speaks against the numbers or against Predis; the words say it too. */
+function sentenceLines({ text, tone }: Sentence, { style, columns }: LineShape): string[] {
+  const lines = breakLines(terminalSafe(text, 2000), columns);
+  return tone === 'warning' || tone === 'bad' ? lines.map(style.yellow) : lines;
 }
 
-function caseLines(caseSummary: CaseSummary): string[] {
+/** Broken between words, continued with an indent. A word longer than the line stands alone. */
+export function breakLines(text: string, columns: number | null): string[] {
+  if (columns === null) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function caseLines(caseSummary: CaseSummary, { bold }: Style): string[] {
   const columns = COLUMNS.filter(
     ({ metric }) => !metric.startsWith('capacity') || hasMetric(caseSummary, metric),
   );
@@ -104,7 +143,7 @@ function caseLines(caseSummary: CaseSummary): string[] {
     });
   return [
     '',
-    `${caseSummary.id}: ${terminalSafe(caseSummary.label)}`,
+    bold(`${caseSummary.id}: ${terminalSafe(caseSummary.label)}`),
     ...table([head, ...rows]),
     ...openLoopLines(caseSummary),
     ...enginesOfPredis(caseSummary),
