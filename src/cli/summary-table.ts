@@ -92,10 +92,10 @@ function controlLines({ control }: SessionValidity, { columns }: LineShape): str
   );
 }
 
-/** Colour only where something speaks against the numbers or against Predis; the words say it too. */
+/** Colour only where Redis was ahead or trials were lost; the words say it too. */
 function sentenceLines({ text, tone }: Sentence, { style, columns }: LineShape): string[] {
   const lines = breakLines(terminalSafe(text, 2000), columns);
-  return tone === 'warning' || tone === 'bad' ? lines.map(style.yellow) : lines;
+  return tone === 'bad' ? lines.map(style.yellow) : lines;
 }
 
 /** Broken between words, continued with an indent. A word longer than the line stands alone. */
