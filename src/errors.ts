@@ -46,6 +46,7 @@ export const errorTable = {
     hint: 'Compare results of one machine and one operation stream (same workload, parameters and seed).',
   },
   NO_BASELINE: { exitCode: ExitCode.noBaseline, hint: null },
+  BASELINE_UNFIT: { exitCode: ExitCode.noBaseline, hint: null },
   RESULT_UNREADABLE: { exitCode: ExitCode.resultsUnavailable, hint: null },
   RESULT_NOT_OURS: {
     exitCode: ExitCode.resultsUnavailable,

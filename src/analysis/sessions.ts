@@ -1,26 +1,26 @@
-import { sumNthPowerDeviations } from 'simple-statistics';
+import { mean, sumNthPowerDeviations } from 'simple-statistics';
 
-import type { MeasuredTrial, Metric, ResultFile } from '../results/schema.js';
-import {
-  hodgesLehmann,
-  hodgesLehmannError,
-  holm,
-  mannWhitneyU,
-  median,
-  minimumDetectableEffect,
-  normalQuantile,
-  requiredPerSample,
-} from '../stats/index.js';
+import type { Metric, ResultFile } from '../results/schema.js';
+import { hodgesLehmann, holm, mannWhitneyU, median, normalQuantile } from '../stats/index.js';
 import { CaseTrials } from './case-trials.js';
 import { difference, weightedMean, type LnInterval } from './ln-interval.js';
 import { metricDefinition } from './metrics.js';
+import { blocksToSettle, detectableShift, fewestBlocks } from './session-design.js';
 
 /** How two sessions are compared; see docs/statistics.md. */
 export interface SessionOptions {
   /** One-sided level of the whole family. */
   readonly alpha: number;
   readonly metrics: readonly SessionMetric[];
+  /**
+   * What a loss is one of. 'machine' (default): of the contender's own speed, as measured and beside the controls; the trial is
+   * the unit. 'relative': of its ratio to the controls within each block of the same session, which takes it that a change of
+   * machine moves both in one proportion; the block is the unit.
+   */
+  readonly basis?: SessionBasis;
 }
+
+export type SessionBasis = 'machine' | 'relative';
 
 export interface SessionMetric {
   readonly metric: Metric;
@@ -53,17 +53,19 @@ export interface SessionComparison {
   readonly metric: Metric;
   readonly contender: string;
   readonly margin: number;
+  /** Values compared: trials, or on the relative basis blocks. */
   readonly trials: { readonly baseline: number; readonly candidate: number };
   readonly voided: number;
+  /** Of the metric; on the relative basis of its ratio to the controls. */
   readonly medians: { readonly baseline: number; readonly candidate: number } | null;
-  /** As measured. */
+  /** As measured; on the relative basis the loss of the ratio. */
   readonly raw: LossInterval | null;
   /** Mann-Whitney, one-sided: that the candidate session is worse. Holm over the family. */
   readonly pValue: number | null;
   readonly adjustedPValue: number | null;
   /** What the controls, which did not change, lost from one session to the other. */
   readonly drift: (LossInterval & { readonly controls: readonly string[] }) | null;
-  /** The loss beside the controls: divided by their drift. */
+  /** The loss beside the controls: divided by their drift. On the relative basis the same as `raw`. */
   readonly corrected: LossInterval | null;
   /** The lower bound of the corrected loss when also the noise between sessions is allowed for. */
   readonly guardedLow: number | null;
@@ -75,15 +77,14 @@ export interface SessionComparison {
   readonly minimumDetectableLoss: number | null;
   /** Blocks a session that would settle an undecided case; null when more trials cannot. */
   readonly blocksToSettle: number | null;
+  /** The fewest blocks a session with which a regression of any size can be shown in a family of this size. */
+  readonly fewestBlocks: number;
+  /** Of `trials` in one block: 2, or on the relative basis 1. */
+  readonly valuesPerBlock: number;
 }
 
 /** One-sided bounds at 95 % are the ends of a two-sided interval at 90 %. */
 const CONFIDENCE = 0.9;
-const ONE_SIDED_ALPHA = 0.05;
-/** Of the detectable loss. */
-const POWER = 0.8;
-/** No run takes more; what needs more is not a matter of blocks. */
-const MOST_BLOCKS = 1000;
 
 /** A contender of one case and metric in both sessions, as losses on the logarithmic scale. */
 interface LnLoss {
@@ -99,7 +100,8 @@ interface LnLoss {
  * of the controls in the same case. Corrected loss: the difference of the two, its interval by MOVER (Zou and Donner,
  * Statistics in Medicine 27, 2008: squared distances to the bounds add up). The guarded lower bound adds, in the same way, the
  * noise that no number of trials reduces: a contender's own movement between sessions, z(1 - alpha / family) * deviation *
- * sqrt(1 + 1 / controls).
+ * sqrt(1 + 1 / controls). On the relative basis the loss is one of the contender's ratio to its controls, block by block, and
+ * the drift is told but not subtracted again.
  *
  * @param caseIds cases that both files hold with the same stream
  */
@@ -114,7 +116,8 @@ export function compareSessions(
     const [before, after] = [trialsOfCase(baseline, caseId), trialsOfCase(candidate, caseId)];
     return before === null || after === null ? [] : [{ caseId, before, after }];
   });
-  const rows = options.metrics.flatMap((setting) => collectRows(setting, pairs, contenders));
+  const basis = options.basis ?? 'machine';
+  const rows = options.metrics.flatMap((setting) => collectRows(setting, pairs, contenders, basis));
   const adjusted = holm(rows.map(({ pValue }) => pValue));
   const familyAlpha = options.alpha / Math.max(1, rows.length);
   return rows.map((row, index) => summariseRow(row, adjusted[index] ?? 1, familyAlpha));
@@ -129,6 +132,7 @@ interface SessionPair {
 
 /** One comparison before Holm's correction. */
 interface Row extends SessionPair {
+  readonly basis: SessionBasis;
   readonly setting: SessionMetric;
   readonly contender: string;
   /** 1 when a higher value is better, otherwise -1. */
@@ -143,11 +147,13 @@ function collectRows(
   setting: SessionMetric,
   pairs: readonly SessionPair[],
   contenders: readonly JudgedContender[],
+  basis: SessionBasis,
 ): Row[] {
   const { of, higherIsBetter } = metricDefinition(setting.metric);
   const sign = higherIsBetter ? 1 : -1;
+  const logs = (trials: CaseTrials, id: string) => trials.measured(id).map((trial) => Math.log(of(trial)));
   const lossOf = ({ before, after }: SessionPair, id: string) =>
-    lnLoss(before.measured(id), after.measured(id), of, sign);
+    lnLoss(logs(before, id), logs(after, id), sign);
   return contenders.flatMap(({ id, controls }) => {
     const withDrifts = pairs
       .filter(({ before, after }) => before.takes(id) && after.takes(id))
@@ -162,24 +168,38 @@ function collectRows(
     const seen = seenDeviation(withDrifts.map(({ drifts }) => drifts.map(({ loss }) => loss.estimate)));
     const sessionDeviation = Math.max(setting.sessionDeviation, seen);
     return withDrifts.map(({ pair, drifts }): Row => {
-      const ln = lossOf(pair, id);
+      const valid = drifts.map((drift) => drift.id);
+      const ln =
+        basis === 'machine'
+          ? lossOf(pair, id)
+          : lnLoss(
+              blockRatios(pair.before, id, valid, setting.metric),
+              blockRatios(pair.after, id, valid, setting.metric),
+              sign,
+            );
       const pValue = ln === null ? 1 : worsePValue(ln, sign);
-      return { ...pair, setting, contender: id, sign, sessionDeviation, ln, pValue, drifts };
+      return { ...pair, basis, setting, contender: id, sign, sessionDeviation, ln, pValue, drifts };
     });
   });
 }
 
 /** @param familyAlpha level of one comparison when all of the family must hold (Bonferroni) */
 function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): SessionComparison {
-  const { setting, contender, before, after, drifts, ln, sign, sessionDeviation } = row;
+  const { basis, setting, contender, before, after, drifts, ln, sign, sessionDeviation } = row;
+  const valuesPerBlock = basis === 'relative' ? 1 : 2;
   const identity = {
     caseId: row.caseId,
     metric: setting.metric,
     contender,
     margin: setting.margin,
-    trials: { baseline: before.measured(contender).length, candidate: after.measured(contender).length },
+    trials: {
+      baseline: ln?.baseline.length ?? before.measured(contender).length,
+      candidate: ln?.candidate.length ?? after.measured(contender).length,
+    },
     voided: voidedTrials(before, after, contender),
     sessionDeviation,
+    fewestBlocks: fewestBlocks(familyAlpha, valuesPerBlock),
+    valuesPerBlock,
   };
   const fraction = (loss: number): number => (sign > 0 ? 1 - Math.exp(-loss) : Math.exp(loss) - 1);
   const toLoss = (interval: LnInterval): LossInterval => ({
@@ -207,10 +227,13 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
   // The mean of c controls adds 1/c of the noise of one contender.
   const controlFactor = Math.sqrt(1 + 1 / Math.max(1, drifts.length));
   const allowance = normalQuantile(1 - familyAlpha) * sessionDeviation * controlFactor;
-  const corrected = driftLn === null ? null : difference(ln.loss, driftLn, 0);
-  const guarded = driftLn === null ? null : difference(ln.loss, driftLn, allowance);
+  // The ratio of a block has the controls' drift, and the noise of their trials, in it already.
+  const beside = driftLn === null || basis === 'machine' ? driftLn : NO_DRIFT;
+  const corrected = beside === null ? null : difference(ln.loss, beside, 0);
+  const guarded = beside === null ? null : difference(ln.loss, beside, allowance);
   const trialDeviation = pooledDeviation(ln.baseline, ln.candidate);
-  const deviation = trialDeviation === null ? null : trialDeviation * controlFactor;
+  const deviation =
+    trialDeviation === null ? null : trialDeviation * (basis === 'machine' ? controlFactor : 1);
   const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
   const detectableLoss = (ofTrials: number, corrected: number): number | null => {
     const shift = detectableShift({
@@ -239,8 +262,28 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
     blocksToSettle:
       deviation === null || corrected === null
         ? null
-        : blocksToSettle(corrected.estimate, lnMargin, deviation, allowance),
+        : blocksToSettle({ loss: corrected.estimate, lnMargin, deviation, allowance, valuesPerBlock }),
   };
+}
+
+const NO_DRIFT: LnInterval = { estimate: 0, low: 0, high: 0, bounded: true };
+
+/**
+ * ln of the contender's metric over the geometric mean of its controls, one a block in which all their trials were measured:
+ * in a mirrored block all means lie at the same time.
+ */
+function blockRatios(
+  trials: CaseTrials,
+  id: string,
+  controls: readonly string[],
+  metric: Metric,
+): readonly number[] {
+  if (controls.length === 0) return [];
+  const { of } = metricDefinition(metric);
+  return trials.completeBlocks([id, ...controls]).map((block) => {
+    const meanLn = (name: string) => mean((block.get(name) ?? []).map((trial) => Math.log(of(trial))));
+    return meanLn(id) - mean(controls.map(meanLn));
+  });
 }
 
 function trialsOfCase(result: ResultFile, caseId: string): CaseTrials | null {
@@ -256,16 +299,8 @@ function voidedTrials(before: CaseTrials, after: CaseTrials, contender: string):
 }
 
 /** null when one side has no trial, or a value of which there is no logarithm. */
-function lnLoss(
-  before: readonly MeasuredTrial[],
-  after: readonly MeasuredTrial[],
-  of: (trial: MeasuredTrial) => number,
-  sign: number,
-): LnLoss | null {
-  const [baseline, candidate] = [before, after].map((trials) => trials.map((trial) => Math.log(of(trial))));
-  if (baseline === undefined || candidate === undefined || baseline.length === 0 || candidate.length === 0) {
-    return null;
-  }
+function lnLoss(baseline: readonly number[], candidate: readonly number[], sign: number): LnLoss | null {
+  if (baseline.length === 0 || candidate.length === 0) return null;
   if (![...baseline, ...candidate].every(Number.isFinite)) return null;
   const [worse, better] = sign > 0 ? [baseline, candidate] : [candidate, baseline];
   const { estimate, low, high, achievedConfidence } = hodgesLehmann(worse, better, {
@@ -296,44 +331,6 @@ function seenDeviation(cases: readonly (readonly number[])[]): number {
     freedom += losses.length - 1;
   }
   return freedom === 0 ? 0 : Math.sqrt(squares / freedom);
-}
-
-/**
- * The shift of ln(metric) that meets each condition of a regression (src/gate/verdict.ts) in four of five cases: the rank
- * test falls below its level; the estimates reach the margin; the guarded lower bound of the corrected loss lies above 0.
- * The loss itself shakes by the noise of its trials and by that between sessions. Infinity when the trials are too few.
- */
-function detectableShift(design: {
-  readonly trialDeviation: number;
-  readonly correctedDeviation: number;
-  readonly sessionDeviation: number;
-  readonly sizes: readonly [number, number];
-  readonly familyAlpha: number;
-  readonly allowance: number;
-  readonly lnMargin: number;
-}): number {
-  const { trialDeviation, correctedDeviation, sessionDeviation, sizes, familyAlpha, allowance, lnMargin } =
-    design;
-  const trialError = hodgesLehmannError({ deviation: correctedDeviation, sizes });
-  const headroom = normalQuantile(POWER) * Math.hypot(trialError, sessionDeviation);
-  const byTest = minimumDetectableEffect({
-    deviation: trialDeviation,
-    perSample: sizes,
-    alpha: familyAlpha,
-    power: POWER,
-  });
-  const byBound = Math.hypot(normalQuantile(1 - ONE_SIDED_ALPHA) * trialError, allowance) + headroom;
-  return Math.max(byTest, lnMargin + headroom, byBound);
-}
-
-/** Enough trials to show that a loss below the margin is one, or that a loss above it is above 0. */
-function blocksToSettle(loss: number, margin: number, deviation: number, allowance: number): number | null {
-  const reach =
-    loss < margin ? margin - Math.max(0, loss) : Math.sqrt(Math.max(0, loss ** 2 - allowance ** 2));
-  if (!(reach > 0)) return null;
-  const trials = requiredPerSample({ deviation, effect: reach, alpha: ONE_SIDED_ALPHA });
-  const blocks = Math.ceil(trials / 2);
-  return blocks <= MOST_BLOCKS ? blocks : null;
 }
 
 function pooledDeviation(a: readonly number[], b: readonly number[]): number | null {

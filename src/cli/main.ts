@@ -11,6 +11,7 @@
 import { Command } from 'commander';
 import { BenchError, ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
+import { baselineCommand } from './baseline-command.js';
 import { cachesimCommand } from './cachesim-command.js';
 import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
@@ -92,6 +93,7 @@ export function createProgram(context: CommandContext): Command {
     runCommand,
     reportCommand,
     gateCommand,
+    baselineCommand,
     compareCommand,
     historyCommand,
     cachesimCommand,

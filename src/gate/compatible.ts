@@ -1,4 +1,5 @@
 import { describeLoad } from '../analysis/open-loop-summary.js';
+import type { SessionBasis } from '../analysis/sessions.js';
 import { BenchError } from '../errors.js';
 import type { Contender, Plan, ResultFile } from '../results/schema.js';
 
@@ -13,17 +14,24 @@ const driving = [
 /**
  * Refuses a baseline that says nothing about this candidate: another machine, other driving, another stream.
  *
+ * @param basis 'relative' leaves the machine aside
  * @returns ids of the cases that both hold
  * @throws BenchError NO_BASELINE (exit code 4) with the reason
  */
-export function comparableCases(baseline: ResultFile, candidate: ResultFile): string[] {
+export function comparableCases(
+  baseline: ResultFile,
+  candidate: ResultFile,
+  basis: SessionBasis = 'machine',
+): string[] {
   const [a, b] = [baseline.environment, candidate.environment];
-  if (a.fingerprint !== b.fingerprint) {
+  if (basis === 'machine' && a.fingerprint !== b.fingerprint) {
     throw new BenchError(
       'NO_BASELINE',
       `The baseline was measured on another machine (${a.cpuModel}, ${a.fingerprint}) than the candidate ` +
         `(${b.cpuModel}, ${b.fingerprint}).`,
-      { hint: 'Measure the baseline on this machine.' },
+      {
+        hint: 'Measure the baseline on this machine, or judge ratios to Redis within each session: predis-bench gate --relative',
+      },
     );
   }
   const [load, loadNow] = [describeLoad(baseline.plan), describeLoad(candidate.plan)];
@@ -125,8 +133,14 @@ export function judgedContenders(
  * The contenders that tell what the machine did: not judged, and the same in both files, version and pipeline depth
  * included. Where some were measured at the boundary of the judged contender (a control inside the process), they alone:
  * what makes sockets slow need not touch a call. Otherwise the Redis contenders. Floors are none: nothing verifies them.
+ * On the relative basis the Redis contenders alone: the ratio is one to Redis.
  */
-export function controlsFor(judged: string, baseline: ResultFile, candidate: ResultFile): string[] {
+export function controlsFor(
+  judged: string,
+  baseline: ResultFile,
+  candidate: ResultFile,
+  basis: SessionBasis = 'machine',
+): string[] {
   const unchanged = candidate.plan.contenders.filter((after) => {
     const before = find(baseline, after.id);
     return (
@@ -141,7 +155,10 @@ export function controlsFor(judged: string, baseline: ResultFile, candidate: Res
   });
   const boundary = find(candidate, judged)?.boundary;
   const near = unchanged.filter((control) => control.boundary === boundary);
-  const controls = near.length > 0 ? near : unchanged.filter(({ engine }) => engine.startsWith('redis'));
+  const controls =
+    basis === 'machine' && near.length > 0
+      ? near
+      : unchanged.filter(({ engine }) => engine.startsWith('redis'));
   return controls.map(({ id }) => id).filter((id) => id !== judged);
 }
 

@@ -1,10 +1,11 @@
 import { checksReason } from '../analysis/checks/checks.js';
 import { controlReason } from '../analysis/control.js';
 import { compareSessions, type SessionMetric } from '../analysis/sessions.js';
-import { BenchError } from '../errors.js';
+import { BenchError, type ErrorCode } from '../errors.js';
 import type { Metric, ResultFile } from '../results/schema.js';
 import { comparableCases, controlsFor, judgedContenders } from './compatible.js';
-import type { GateComparison, GateOptions, GateReport, GateSession, GateVerdict } from './report.js';
+import { collectNotes } from './notes.js';
+import type { GateAnswer, GateComparison, GateOptions, GateReport, GateSession } from './report.js';
 import { judgeComparison } from './verdict.js';
 
 /** Defaults of the gate. */
@@ -24,7 +25,7 @@ const SESSION_DEVIATION_OF_MARGIN = 0.6;
 const CAPACITY_MARGIN = 0.1;
 
 const exitCodes = { regressed: 1, invalid: 5, inconclusive: 3, 'no-regression': 0 } as const;
-const gravest: readonly GateVerdict[] = ['regressed', 'invalid', 'inconclusive'];
+const gravest = ['regressed', 'invalid', 'inconclusive'] as const;
 
 /**
  * Did the candidate session get slower than the baseline session? Judges each contender of Predis in each case that both
@@ -54,17 +55,19 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
     margin: inRange(margin, `margin of ${metric}`),
     sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
   }));
-  const cases = comparableCases(baseline, candidate);
+  const basis = options.basis ?? 'machine';
+  const cases = comparableCases(baseline, candidate, basis);
   refuseInvalid('baseline', baseline);
   refuseInvalid('candidate', candidate);
   const contenders = judgedContenders(baseline, candidate, options.contenders);
-  const judged = contenders.map((id) => ({ id, controls: controlsFor(id, baseline, candidate) }));
+  const judged = contenders.map((id) => ({ id, controls: controlsFor(id, baseline, candidate, basis) }));
   const comparisons = compareSessions(baseline, candidate, cases, judged, {
     alpha,
     metrics,
+    basis,
   }).map((comparison): GateComparison => ({
     ...comparison,
-    ...judgeComparison(comparison, alpha, maxDrift),
+    ...judgeComparison(comparison, { alpha, maxDrift, basis }),
   }));
   if (comparisons.length === 0) {
     throw new BenchError('NO_BASELINE', 'Baseline and candidate have no comparison in common.');
@@ -72,16 +75,61 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
   const verdict = gravest.find((one) => comparisons.some((comparison) => comparison.verdict === one));
   return {
     format: 'predis-bench-gate',
-    schemaVersion: 1,
+    schemaVersion: 2,
     verdict: verdict ?? 'no-regression',
     exitCode: exitCodes[verdict ?? 'no-regression'],
+    basis,
+    reason: null,
+    hint: null,
     baseline: describeSession(baseline),
     candidate: describeSession(candidate),
     alpha,
     maxDrift,
     familySize: comparisons.length,
     comparisons,
-    notes: collectNotes(baseline, candidate, cases, contenders),
+    notes: collectNotes({ baseline, candidate, cases, contenders, basis }),
+  };
+}
+
+/** Failures that are answers too: a file of the answer is then written all the same. */
+const answers: Readonly<Partial<Record<ErrorCode, GateAnswer>>> = {
+  NO_BASELINE: 'no-baseline',
+  MEASUREMENT_INVALID: 'invalid',
+  RESULT_UNREADABLE: 'error',
+  RESULT_NOT_OURS: 'error',
+  RESULT_VERSION: 'error',
+};
+
+/**
+ * The answer where nothing could be judged, from the reason.
+ *
+ * @param sessions those that could be read
+ * @returns null for a failure that is no answer (a wrong option, a defect)
+ */
+export function unjudged(
+  error: unknown,
+  sessions: { readonly baseline?: ResultFile | undefined; readonly candidate?: ResultFile | undefined },
+  options: GateOptions = {},
+): GateReport | null {
+  const verdict = error instanceof BenchError ? answers[error.code] : undefined;
+  if (!(error instanceof BenchError) || verdict === undefined) return null;
+  const described = (session: ResultFile | undefined) =>
+    session === undefined ? null : describeSession(session);
+  return {
+    format: 'predis-bench-gate',
+    schemaVersion: 2,
+    verdict,
+    exitCode: error.exitCode,
+    basis: options.basis ?? 'machine',
+    reason: error.message,
+    hint: error.hint,
+    baseline: described(sessions.baseline),
+    candidate: described(sessions.candidate),
+    alpha: options.alpha ?? defaultGateOptions.alpha,
+    maxDrift: options.maxDrift ?? defaultGateOptions.maxDrift,
+    familySize: 0,
+    comparisons: [],
+    notes: [],
   };
 }
 
@@ -107,57 +155,8 @@ function inRange(value: number, name: string): number {
   return value;
 }
 
-function describeSession({ id, createdAt, tool }: ResultFile): GateSession {
-  return { id, createdAt, toolVersion: tool.version, commit: tool.commit };
-}
-
-function collectNotes(
-  baseline: ResultFile,
-  candidate: ResultFile,
-  cases: readonly string[],
-  contenders: readonly string[],
-): string[] {
-  const notes: string[] = [];
-  const without = (result: ResultFile) =>
-    result.plan.cases.map(({ id }) => id).filter((id) => !cases.includes(id));
-  const onlyCandidate = without(candidate);
-  const onlyBaseline = without(baseline);
-  if (onlyCandidate.length > 0)
-    notes.push(`Not judged, because the baseline lacks them: ${onlyCandidate.join(', ')}.`);
-  if (onlyBaseline.length > 0)
-    notes.push(`Not judged, because the candidate lacks them: ${onlyBaseline.join(', ')}.`);
-  const missing = candidate.plan.contenders
-    .filter(({ engine, id }) => engine.startsWith('predis') && !contenders.includes(id))
-    .map(({ id }) => id);
-  if (missing.length > 0) notes.push(`Contenders not judged: ${missing.join(', ')}.`);
-  if (candidate.plan.loadModel === 'open') {
-    notes.push('Open loop: throughput is what was offered, and is not judged.');
-  }
-  if ([baseline, candidate].some(({ looks = [] }) => looks.some(({ stopped }) => stopped))) {
-    notes.push('A session ended early by its stopping rule: the gate does not correct for that.');
-  }
-  for (const [name, result] of [
-    ['baseline', baseline],
-    ['candidate', candidate],
-  ] as const) {
-    const saturated = result.trials.filter(
-      (trial) => trial.state === 'measured' && trial.measurements.openLoop?.saturated === true,
-    ).length;
-    if (saturated > 0) {
-      notes.push(
-        `${String(saturated)} trials of the ${name} could not keep up with the rate: their latencies grow with the window.`,
-      );
-    }
-  }
-  if (baseline.id === candidate.id)
-    notes.push('Baseline and candidate are the same run: this shows nothing.');
-  for (const [name, result] of [
-    ['baseline', baseline],
-    ['candidate', candidate],
-  ] as const) {
-    if (result.status !== 'complete') notes.push(`The ${name} did not end; what it holds was judged.`);
-  }
-  const [before, after] = [baseline.environment.nodeVersion, candidate.environment.nodeVersion];
-  if (before !== after) notes.push(`Node.js differs: ${before} and ${after}.`);
-  return notes;
+function describeSession({ id, createdAt, tool, environment }: ResultFile): GateSession {
+  const { fingerprint, cpuModel, logicalCpus } = environment;
+  const machine = { fingerprint, cpuModel, logicalCpus };
+  return { id, createdAt, toolVersion: tool.version, commit: tool.commit, machine };
 }

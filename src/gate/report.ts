@@ -1,7 +1,12 @@
-import type { SessionComparison } from '../analysis/sessions.js';
+import type { SessionBasis, SessionComparison } from '../analysis/sessions.js';
+import type { ExitCode } from '../errors.js';
 import type { Metric } from '../results/schema.js';
 
+/** Of one comparison. */
 export type GateVerdict = 'regressed' | 'no-regression' | 'inconclusive' | 'invalid';
+
+/** Of the gate as a whole; 'error': a file could not be read, so that nothing was judged. */
+export type GateAnswer = GateVerdict | 'no-baseline' | 'error';
 
 /** What may be set; everything has a default (see `defaultGateOptions`). */
 export interface GateOptions {
@@ -13,6 +18,10 @@ export interface GateOptions {
   readonly contenders?: readonly string[];
   /** Movement of the controls between the sessions beyond which nothing is judged, as a fraction; default 0.25. */
   readonly maxDrift?: number;
+  /**
+   * Default 'machine'. 'relative': judges the ratio of Predis to Redis within each session, across machines too; see docs/gate.md.
+   */
+  readonly basis?: SessionBasis;
 }
 
 export interface GateComparison extends SessionComparison {
@@ -26,17 +35,23 @@ export interface GateSession {
   readonly createdAt: string;
   readonly toolVersion: string;
   readonly commit: string | null;
+  readonly machine: { readonly fingerprint: string; readonly cpuModel: string; readonly logicalCpus: number };
 }
 
-/** The answer of the gate. The exit code is a public contract. */
+/** The answer of the gate, with everything that its renderings show. The exit code is a public contract. */
 export interface GateReport {
   readonly format: 'predis-bench-gate';
-  readonly schemaVersion: 1;
-  readonly verdict: GateVerdict;
-  /** 1 regressed, 5 invalid, 3 inconclusive, 0 no regression: the first of these that any comparison calls for. */
-  readonly exitCode: 0 | 1 | 3 | 5;
-  readonly baseline: GateSession;
-  readonly candidate: GateSession;
+  readonly schemaVersion: 2;
+  readonly verdict: GateAnswer;
+  /** 1 regressed, 5 invalid, 3 inconclusive, 0 no regression: the first of these that any comparison calls for; 4 no baseline. */
+  readonly exitCode: ExitCode;
+  readonly basis: SessionBasis;
+  /** Why nothing was compared, and what to do about it; null where something was. */
+  readonly reason: string | null;
+  readonly hint: string | null;
+  /** null where there is none, or where it could not be read. */
+  readonly baseline: GateSession | null;
+  readonly candidate: GateSession | null;
   readonly alpha: number;
   readonly maxDrift: number;
   readonly familySize: number;

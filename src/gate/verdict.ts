@@ -1,4 +1,4 @@
-import type { SessionComparison } from '../analysis/sessions.js';
+import type { SessionBasis, SessionComparison } from '../analysis/sessions.js';
 import { describePValue, formatPercent, formatPlural } from '../support/format.js';
 import type { GateVerdict } from './report.js';
 
@@ -12,17 +12,25 @@ export interface Judgement {
  *
  * A regression must show as measured (adjusted p below alpha, lower bound above 0, loss at least the margin) and again beside
  * the controls, with the noise between sessions allowed for. When only one of the two shows, the machine changed, and nobody
- * knows. No regression is shown when the upper bound of the corrected loss is below the margin.
+ * knows. No regression is shown when the upper bound of the corrected loss is below the margin. On the relative basis both are
+ * the loss of the ratio to the controls, whose own movement then matters to nobody.
  */
-export function judgeComparison(comparison: SessionComparison, alpha: number, maxDrift: number): Judgement {
+export function judgeComparison(
+  comparison: SessionComparison,
+  {
+    alpha,
+    maxDrift,
+    basis,
+  }: { readonly alpha: number; readonly maxDrift: number; readonly basis: SessionBasis },
+): Judgement {
   const { raw, corrected, drift, margin, adjustedPValue, guardedLow } = comparison;
-  const invalid = invalidReason(comparison);
+  const invalid = invalidReason(comparison, basis);
   if (invalid !== null) return { verdict: 'invalid', reason: invalid };
   if (raw === null || corrected === null || drift === null || adjustedPValue === null) {
     return { verdict: 'invalid', reason: 'nothing was measured' };
   }
   const controls = `${drift.controls.join(' and ')}, unchanged, ${describeDrift(drift.estimate)}`;
-  if (Math.abs(drift.estimate) > maxDrift) {
+  if (basis === 'machine' && Math.abs(drift.estimate) > maxDrift) {
     return {
       verdict: 'invalid',
       reason: `the machine changed too much: ${controls} (limit ${formatPercent(maxDrift)})`,
@@ -34,23 +42,27 @@ export function judgeComparison(comparison: SessionComparison, alpha: number, ma
     return {
       verdict: 'regressed',
       reason:
-        `lost ${formatPercent(raw.estimate)} as measured (${describePValue(adjustedPValue)} after correction) and ` +
-        `${formatPercent(corrected.estimate)}, at least ${formatPercent(guardedLow)}, beside the controls (${controls})`,
+        basis === 'relative'
+          ? `lost ${formatPercent(raw.estimate)}, at least ${formatPercent(guardedLow)}, beside ${drift.controls.join(' and ')} ` +
+            `in the same session (${describePValue(adjustedPValue)} after correction)`
+          : `lost ${formatPercent(raw.estimate)} as measured (${describePValue(adjustedPValue)} after correction) and ` +
+            `${formatPercent(corrected.estimate)}, at least ${formatPercent(guardedLow)}, beside the controls (${controls})`,
     };
   }
+  const open = (why: string): Judgement => ({
+    verdict: 'inconclusive',
+    reason: `${why}${whatWouldSettle(comparison)}`,
+  });
   if (shows) {
-    return {
-      verdict: 'inconclusive',
-      reason: `the machine changed, or sessions differ too much: ${formatPercent(raw.estimate)} lost as measured, but ${controls}`,
-    };
+    return open(
+      `the machine changed, or sessions differ too much: ${formatPercent(raw.estimate)} lost as measured, but ${controls}`,
+    );
   }
-  if (remains) {
-    return {
-      verdict: 'inconclusive',
-      reason:
-        `the machine changed: ${controls}, beside which a loss of ${formatPercent(corrected.estimate)} appears that the ` +
+  if (remains && basis === 'machine') {
+    return open(
+      `the machine changed: ${controls}, beside which a loss of ${formatPercent(corrected.estimate)} appears that the ` +
         `numbers as measured do not show`,
-    };
+    );
   }
   if (corrected.high !== null && corrected.high < margin) {
     return {
@@ -60,7 +72,7 @@ export function judgeComparison(comparison: SessionComparison, alpha: number, ma
         formatPercent(margin),
     };
   }
-  return { verdict: 'inconclusive', reason: openReason(comparison) };
+  return open(boundsSeen(comparison));
 }
 
 /** A loss of the controls above 0 is one of speed or of latency alike. */
@@ -68,37 +80,70 @@ function describeDrift(loss: number): string {
   return `${loss > 0 ? 'lost' : 'gained'} ${formatPercent(Math.abs(loss))}`;
 }
 
-function invalidReason({ voided, trials, drift, raw }: SessionComparison): string | null {
+function invalidReason(
+  { voided, trials, drift, raw }: SessionComparison,
+  basis: SessionBasis,
+): string | null {
   if (voided > 0) return `${formatPlural(voided, 'trial')} gave wrong values`;
   if (trials.baseline === 0 || trials.candidate === 0) {
     return `no trial was measured in the ${trials.baseline === 0 ? 'baseline' : 'candidate'}`;
   }
-  if (raw === null) return 'a value of 0 was measured';
   if (drift === null) {
-    return 'no control (a Redis contender of the same version) is valid in both results, so nobody knows what the machine did';
+    return basis === 'relative'
+      ? 'no Redis contender of the same version is valid in both results, so that there is no ratio to judge'
+      : 'no control (a Redis contender of the same version) is valid in both results, so nobody knows what the machine did';
+  }
+  if (raw === null) {
+    return basis === 'relative'
+      ? 'no block was measured whole in both results, or a value of 0 was measured'
+      : 'a value of 0 was measured';
   }
   return null;
 }
 
-function openReason({
-  corrected,
-  margin,
+function boundsSeen({ corrected, margin, raw }: SessionComparison): string {
+  const { low = null, high = null } = corrected ?? {};
+  if (raw === null || low === null || high === null) return 'too few trials for a bound';
+  const bounds =
+    low < 0 && high >= 0
+      ? `from ${lostOrGained(low)} to ${lostOrGained(high)}`
+      : `${formatPercent(Math.min(Math.abs(low), Math.abs(high)))} to ${lostOrGained(high < 0 ? low : high)}`;
+  return `${bounds} beside the controls, margin ${formatPercent(margin)}`;
+}
+
+/** '4.2 % lost', '1 % gained'. */
+function lostOrGained(loss: number): string {
+  return `${formatPercent(Math.abs(loss))} ${loss < 0 ? 'gained' : 'lost'}`;
+}
+
+/** The end of every open reason: what would have been found, and how many blocks would answer. */
+function whatWouldSettle({
+  trials,
   minimumDetectableLoss,
   blocksToSettle,
-  raw,
+  fewestBlocks,
+  sessionDeviation,
+  valuesPerBlock,
 }: SessionComparison): string {
-  const seen =
-    raw === null || typeof corrected?.high !== 'number'
-      ? 'too few trials for a bound'
-      : `between ${formatPercent(corrected.low ?? NaN)} and ${formatPercent(corrected.high)} lost beside the controls ` +
-        `(margin ${formatPercent(margin)})`;
+  const blocks = Math.min(trials.baseline, trials.candidate) / valuesPerBlock;
+  if (minimumDetectableLoss === null && blocks < fewestBlocks) {
+    const needed = Math.max(fewestBlocks, blocksToSettle ?? 0);
+    return (
+      `; with so few trials (${String(trials.baseline)} and ${String(trials.candidate)}) no loss would be found, however large: ` +
+      `about ${formatPlural(needed, 'block')} a case in both sessions would settle it`
+    );
+  }
   const detectable =
     minimumDetectableLoss === null
-      ? ''
+      ? '; no loss would be found with this noise'
       : `; with this noise and number of trials a loss of ${formatPercent(minimumDetectableLoss)} would be found in four of five cases`;
-  const blocks =
-    blocksToSettle === null
-      ? '; more blocks would not settle it, another session might'
-      : `; about ${formatPlural(blocksToSettle, 'block')} a case in both sessions would settle it`;
-  return `${seen}${detectable}${blocks}`;
+  if (blocksToSettle === null) {
+    return (
+      `${detectable}; more blocks would not settle it, another session might ` +
+      `(unchanged contenders move by ${formatPercent(sessionDeviation)} from session to session)`
+    );
+  }
+  return blocksToSettle <= blocks
+    ? `${detectable}; another two sessions of as many blocks may well settle it`
+    : `${detectable}; about ${formatPlural(blocksToSettle, 'block')} a case in both sessions would settle it`;
 }

@@ -63,7 +63,33 @@ describe('what is typed wrong gets one or two clear lines', () => {
     ['no result yet', ['report'], 7, [/No result file/, /predis-bench run/]],
     ['a disclosure of nothing known', ['run', 'hft', '--disclose', 'ranby=me'], 2, [/ranby/, /ranBy/]],
     ['a disclosure without words', ['run', 'hft', '--disclose', 'price='], 2, [/says nothing/]],
-    ['a gate without a candidate', ['gate', '--baseline', 'a.json'], 2, [/--candidate/]],
+    [
+      'a gate without any result',
+      ['gate', '--baseline', 'a.json'],
+      7,
+      [/No result file/, /predis-bench run/],
+    ],
+    ['a gate with two candidates', ['gate', 'a.json', '--candidate', 'b.json'], 2, [/once/]],
+    [
+      'a candidate that is not there',
+      ['gate', 'a.json'],
+      7,
+      [/a\.json cannot be read: there is no such file/],
+    ],
+    ['an unknown format of the gate', ['gate', '--format', 'xml'], 2, [/xml/, /junit/]],
+    ['an unknown option of the gate', ['gate', '--basline', 'a.json'], 2, [/--basline/, /--baseline/]],
+    ['a margin of nothing known', ['gate', '--margin', 'speed=3%'], 2, [/speed=3%/, /throughput/]],
+    ['a margin without a share', ['gate', '--margin', 'throughput'], 2, [/throughput=3%/]],
+    ['a margin out of range', ['gate', '--margin', 'throughput=300%'], 2, [/--margin/, /per cent/]],
+    ['an acceptance without a reason', ['baseline', 'accept', 'a.json'], 2, [/--reason/]],
+    [
+      'an acceptance of nothing',
+      ['baseline', 'accept', 'a.json', '--reason', 'x'],
+      7,
+      [/a\.json cannot be read: there is no such file/],
+    ],
+    ['an unknown baseline', ['baseline', 'show', 'hft'], 4, [/No baseline of "hft"/, /baseline list/]],
+    ['an unknown verb of baseline', ['baseline', 'acept', 'a.json'], 2, [/acept/, /accept/]],
   ];
   for (const [name, words, status, parts] of cases) {
     it(name, async () => {

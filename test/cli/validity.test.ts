@@ -41,7 +41,7 @@ describe('the A/A control, end to end', () => {
 
     const gate = await predisBench(folder.path, ['gate', '--baseline', path, '--candidate', path]);
     assert.equal(gate.status, 5);
-    assert.match(gate.stderr, /baseline is an invalid session: it compared predis with itself/);
+    assert.match(gate.stdout, /baseline is an invalid session: it compared predis with itself/);
   });
 
   it('is switched off by --no-control, moved by --control, and refuses a contender that does not run', async () => {
