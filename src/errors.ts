@@ -32,6 +32,8 @@ export const errorTable = {
   UNKNOWN_CONTENDER: { exitCode: ExitCode.usage, hint: 'predis-bench list shows them all.' },
   UNKNOWN_PARAMETER: { exitCode: ExitCode.usage, hint: null },
   PARAMETER_OUT_OF_RANGE: { exitCode: ExitCode.usage, hint: null },
+  UNKNOWN_SUITE: { exitCode: ExitCode.usage, hint: null },
+  CONFIG_INVALID: { exitCode: ExitCode.usage, hint: 'docs/configuration.md shows what stands there.' },
   TOO_FEW_TRIALS: { exitCode: ExitCode.usage, hint: null },
   TRACE_UNREADABLE: { exitCode: ExitCode.usage, hint: null },
   TRACE_FORMAT: { exitCode: ExitCode.usage, hint: 'docs/traces.md shows the formats that are read.' },

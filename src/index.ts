@@ -12,4 +12,6 @@ export type {
   WorkloadCase,
 } from './workloads/workload.js';
 export { OperationKind, NO_PREFETCH } from './workloads/workload.js';
+export { defineConfig } from './cli/config/define.js';
+export type { BenchConfig, SuiteConfig, SuiteOptions } from './cli/config/schema.js';
 export { StreamBuilder } from './workloads/stream-builder.js';

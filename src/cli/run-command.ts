@@ -18,6 +18,7 @@ import { ResultWriter } from '../results/writer.js';
 import { formatDuration, formatInUnit } from '../support/format.js';
 import { findWorkload } from '../workloads/index.js';
 import { withoutSecrets } from './command-line.js';
+import { chooseSuite, recordTyped, type TypedOption } from './config/choose-suite.js';
 import type { CommandContext } from './context.js';
 import { withExamples, type Example } from './help.js';
 import { abortOnSignals } from './interrupt.js';
@@ -36,19 +37,24 @@ const EXAMPLES: readonly Example[] = [
   ["predis-bench run hft --slo 'p99<5ms'", 'the highest rate at which that holds'],
   ['predis-bench run trace --file web07.trace.br --limit 100000'],
   ['predis-bench run hft --redis redis://127.0.0.1:6379', 'a running server'],
+  ['predis-bench run --suite nightly', 'from predis-bench.config.json or .ts'],
   ['predis-bench run --resume predis-bench-results/2026-01-31T12-00-00Z-hft.json'],
 ];
 
 /** `predis-bench run <workload…|all>`: measures, records every trial, and prints what came out. */
 export function runCommand(context: CommandContext): Command {
-  return withExamples(addRunOptions(new Command('run')), EXAMPLES)
+  const command = withExamples(addRunOptions(new Command('run')), EXAMPLES);
+  const typed = recordTyped(command);
+  return command
     .description('measure workloads on the contenders, in interleaved trials')
-    .argument('[workload...]', "names of workloads, or 'all' (see predis-bench list)")
-    .action(async (names: string[], options: RunOptions) => {
+    .argument('[workload...]', "names of workloads, 'all', or one suite (see predis-bench list)")
+    .action(async (typedNames: string[], typedOptions: RunOptions) => {
+      const asked = await applySuite(typedNames, typedOptions, typed, context);
+      const { names, options } = asked;
       const engines = engineOptions(options);
       const run =
         options.resume === undefined
-          ? await begin(names, options, context)
+          ? await begin(asked, context)
           : await resume(names, options, options.resume, context);
       const { signal, release } = abortOnSignals(context);
       let outcome: RunOutcome;
@@ -78,9 +84,45 @@ export function runCommand(context: CommandContext): Command {
     });
 }
 
-async function begin(
-  names: readonly string[],
+/** What is to be run, wherever it was written. */
+interface Asked {
+  readonly names: string[];
+  readonly options: RunOptions;
+  readonly commandLine: readonly string[];
+  /** For the name of the result file. */
+  readonly label: string;
+}
+
+/** A suite stands for a command line: that is what runs, and what the result records. */
+async function applySuite(
+  names: string[],
   options: RunOptions,
+  typed: readonly TypedOption[],
+  { commandLine }: CommandContext,
+): Promise<Asked> {
+  const { suite, config } = options;
+  if (options.resume !== undefined) {
+    if ((suite ?? config) === undefined) return { names, options, commandLine, label: '' };
+    throw new BenchError(
+      'USAGE',
+      '--resume goes on with the plan of its file: give no --suite and no --config.',
+    );
+  }
+  const newRun = (): Command => addRunOptions(new Command('run')).argument('[workload...]').exitOverride();
+  const chosen = await chooseSuite({ names, suite, config, typed, folder: process.cwd() }, newRun);
+  const label = names.length === 1 ? (names[0] ?? '') : 'several';
+  if (chosen === null) return { names, options, commandLine, label };
+  const run = newRun().parse([...chosen.words], { from: 'user' });
+  return {
+    names: [...run.args],
+    options: run.opts<RunOptions>(),
+    commandLine: ['predis-bench', 'run', ...chosen.words],
+    label: chosen.suite,
+  };
+}
+
+async function begin(
+  { names, options, commandLine, label }: Asked,
   context: CommandContext,
 ): Promise<ResumedRun> {
   if (names.length === 0) {
@@ -89,13 +131,12 @@ async function begin(
     });
   }
   const { plan, cases } = makePlan(planRequest(names, options, await loadRunTrace(options, context)));
-  const label = names.length === 1 ? (names[0] ?? '') : 'several';
   const path = options.output ?? newResultPath(label, new Date());
   const head = newResultHead({
     plan,
     environment: describeEnvironment(),
     tool: toolProvenance(),
-    command: withoutSecrets(context.commandLine),
+    command: withoutSecrets(commandLine),
     disclosure: describeDisclosure(plan, declaredFacts(options)),
   });
   return { writer: ResultWriter.create(path, head), plan, cases };

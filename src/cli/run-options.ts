@@ -56,6 +56,8 @@ export interface RunOptions extends LoadOptions, StoppingOptions, TraceOptions {
   readonly disclose: Readonly<Record<string, string>>;
   readonly output?: string;
   readonly resume?: string;
+  readonly suite?: string;
+  readonly config?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -70,6 +72,8 @@ export function addRunOptions(command: Command): Command {
   const measured = command
     .optionsGroup('What is measured:')
     .option('--quick', 'few and short trials: a first impression that cannot reach p < 0.001')
+    .option('--suite <name>', 'workloads and options from the configuration (docs/configuration.md)')
+    .option('--config <file>', 'where suites stand (default: predis-bench.config.ts or .json, here or above)')
     .option('--set <name=value>', 'a parameter of the workload; repeatable', assignmentOption('--set'), {})
     .option(
       '--contenders <ids>',

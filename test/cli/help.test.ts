@@ -32,7 +32,7 @@ async function parse(words: readonly string[]): Promise<void> {
       const options = command.opts<RunOptions>();
       const names = command.args;
       // what needs a file of the reader's goes no further
-      if (options.resume === undefined && !names.includes('trace')) planRequest(names, options);
+      if (names.length > 0 && !names.includes('trace')) planRequest(names, options);
     });
   }
   await program.parseAsync(words, { from: 'user' });
