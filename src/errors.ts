@@ -59,6 +59,14 @@ export const errorTable = {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'A list is text with one number a line, or a JSON array of numbers.',
   },
+  CLAIMS_UNREADABLE: {
+    exitCode: ExitCode.usage,
+    hint: 'docs/adding-a-claim.md shows the form of a claims file.',
+  },
+  PRICES_UNREADABLE: {
+    exitCode: ExitCode.usage,
+    hint: 'docs/reading-the-report.md#cost shows the form of a price file.',
+  },
   OUTPUT_UNWRITABLE: {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'Choose another place with --output.',

@@ -11,8 +11,7 @@ import {
   wilcoxonSignedRank,
   type ShiftEstimate,
 } from '../stats/index.js';
-import { blockDifferences, type ComparisonInput } from './block-differences.js';
-import { metricDefinition } from './metrics.js';
+import { blockDifferences, comparedNumbers, type ComparisonInput } from './block-differences.js';
 import { looksTaken, nominalAlphaAt, testAtLooks, type Stopping } from './sequential.js';
 import type { CaseTrials } from './case-trials.js';
 import { detectableByBlocks, detectableEffect, type Detectable } from './detectable.js';
@@ -112,11 +111,13 @@ function borneOut(paired: ComparisonSummary['paired'], familySize: number, alpha
   );
 }
 
-function blocksCanSpeak(blocks: number, familySize: number, alpha: number): boolean {
+/** Whether so many blocks can bring the adjusted p of the test on blocks below the level at all. */
+export function blocksCanSpeak(blocks: number, familySize: number, alpha: number): boolean {
   return blocks > 0 && smallestSignedRankPValue(blocks) * familySize < alpha;
 }
 
-function compareInput(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
+/** One comparison of a family of so many, before Holm's correction: `adjustedPValue` and `verdict` say nothing yet. */
+export function compareInput(input: ComparisonInput, level: Level, familySize: number): ComparisonSummary {
   return input.stopping === undefined || input.trials === undefined
     ? compareOne(input, level, familySize)
     : compareAtLooks({ ...input, stopping: input.stopping }, input.trials, level, familySize);
@@ -172,9 +173,9 @@ function compareOne(
   alone = level.alpha / familySize,
 ): ComparisonSummary {
   const { plan, trials } = input;
-  const { of, higherIsBetter } = metricDefinition(plan.metric);
-  const baseline = trials?.measured(plan.baseline).map(of) ?? [];
-  const candidate = trials?.measured(plan.candidate).map(of) ?? [];
+  const { candidateOf, baselineOf, higherIsBetter } = comparedNumbers(input);
+  const baseline = trials?.measured(plan.baseline).map(baselineOf) ?? [];
+  const candidate = trials?.measured(plan.candidate).map(candidateOf) ?? [];
   const identity = {
     ...plan,
     crossesBoundary:

@@ -8,9 +8,8 @@ import {
   smallestSignedRankPValue,
   wilcoxonSignedRank,
 } from '../stats/index.js';
-import { blockDifferences, type ComparisonInput } from './block-differences.js';
+import { blockDifferences, comparedNumbers, type ComparisonInput } from './block-differences.js';
 import { CaseTrials } from './case-trials.js';
-import { metricDefinition } from './metrics.js';
 
 export type Stopping = NonNullable<Plan['stopping']>;
 
@@ -35,12 +34,17 @@ export function looksTaken(stopping: Stopping, trials: CaseTrials): Stopping['lo
 /** Tests a comparison at every look that was taken. A side without a usable value gives a p of 1. */
 export function testAtLooks(input: ComparisonInput & { readonly stopping: Stopping }): SequentialTests {
   const { trials, stopping, plan } = input;
-  const { of } = metricDefinition(plan.metric);
+  const { candidateOf, baselineOf } = comparedNumbers(input);
   const taken = trials === undefined ? [] : looksTaken(stopping, trials);
   const tests = taken.map(({ blocks }) => {
     const view = trials?.firstBlocks(blocks);
-    const [baseline, candidate] = [plan.baseline, plan.candidate].map(
-      (id) =>
+    const [baseline, candidate] = (
+      [
+        [plan.baseline, baselineOf],
+        [plan.candidate, candidateOf],
+      ] as const
+    ).map(
+      ([id, of]) =>
         view
           ?.measured(id)
           .map(of)

@@ -1,4 +1,6 @@
 import { CaseTrials } from './case-trials.js';
+import { judgeClaims } from './claims/judge.js';
+import { summariseCost } from './cost/cost.js';
 import { summariseCeiling } from './ceiling.js';
 import { checkAssumptions, invalidating } from './checks/checks.js';
 import { compareAll, type ComparisonInput } from './compare.js';
@@ -10,10 +12,13 @@ import { looksTaken } from './sequential.js';
 import { summariseRamps } from './ramp.js';
 import { caveats } from './sentences/caveats.js';
 import { isAgainstRedis } from './sentences/comparison-text.js';
+import { claimed } from './sentences/claimed.js';
 import { degradation } from './sentences/degradation.js';
+import { executive } from './sentences/executive.js';
 import { headline } from './sentences/headline.js';
 import type { SummaryFacts } from './sentences/sentence.js';
 import { whereRedisWins } from './sentences/where-redis-wins.js';
+import { summariseStandings } from './standings.js';
 import { checkSources, type Source } from './source.js';
 import { invalidSessions } from './sentences/validity.js';
 import type {
@@ -27,25 +32,38 @@ import type {
 } from './summary.js';
 import { BenchError } from '../errors.js';
 import { plannedTrials } from '../results/planned.js';
+import type { ClaimsFile } from '../results/declared/claims.js';
+import type { PricesFile } from '../results/declared/prices.js';
+import type { Declared } from '../results/declared/read.js';
 import type { ResultFile } from '../results/schema.js';
+
+/** What a user declared beside the results. */
+export interface Declarations {
+  readonly claims?: Declared<ClaimsFile>;
+  readonly prices?: Declared<PricesFile>;
+}
 
 /**
  * Everything that can be said about one or more result files of one machine. Pure: the same files give the same summary.
  *
  * @param sources at least one; each file is one run
+ * @param declared claims to judge, prices to count with
  * @throws BenchError MIXED_COMPARISON when the files do not belong in one report, RESULT_UNREADABLE for a histogram that
  *   cannot be decoded, USAGE when there is no file
  */
-export function summarise(sources: readonly Source[]): Summary {
+export function summarise(sources: readonly Source[], declared: Declarations = {}): Summary {
   checkSources(sources);
-  const facts = collectFacts(sources);
+  const facts = collectFacts(sources, declared);
   const invalid = invalidSessions(facts);
-  const findings = headline(facts);
+  const sober = (sentences: readonly Sentence[]) =>
+    invalid.length === 0 ? sentences : withoutBoasts(sentences);
   return {
     ...facts,
     degradation: degradation(facts),
     invalid,
-    headline: invalid.length === 0 ? findings : withoutBoasts(findings),
+    claimed: claimed(facts),
+    executive: sober(executive(facts)),
+    headline: sober(headline(facts)),
     whereRedisWins: whereRedisWins(facts),
     caveats: caveats(facts),
     disclosure: disclose({ results: sources.map(({ result }) => result), facts }),
@@ -57,7 +75,7 @@ function withoutBoasts(sentences: readonly Sentence[]): Sentence[] {
   return sentences.map((one): Sentence => (one.tone === 'good' ? { ...one, tone: 'warning' } : one));
 }
 
-function collectFacts(sources: readonly Source[]): SummaryFacts {
+function collectFacts(sources: readonly Source[], declared: Declarations): SummaryFacts {
   const [first] = sources;
   if (first === undefined) throw new BenchError('USAGE', 'No result file was given.');
   const { plan } = first.result;
@@ -80,6 +98,8 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
   const cases = sources.flatMap((source, index) =>
     [...(trialsOf[index]?.values() ?? [])].map((trials) => summariseCase(source, trials, comparisons)),
   );
+  const validity = sources.map((source, index) => validityOf(source, trialsOf[index] ?? new Map()));
+  const { alpha, confidence } = plan;
   return {
     format: 'predis-bench-summary',
     schemaVersion: 1,
@@ -105,8 +125,20 @@ function collectFacts(sources: readonly Source[]): SummaryFacts {
       canReachP001: reach(comparisons),
       againstRedis: tally(cases),
     },
-    validity: sources.map((source, index) => validityOf(source, trialsOf[index] ?? new Map())),
+    validity,
     cases,
+    standings: summariseStandings(cases),
+    claims:
+      declared.claims === undefined
+        ? null
+        : judgeClaims(declared.claims, { sources, trials: trialsOf, validity, cases, alpha, confidence }),
+    cost:
+      declared.prices === undefined
+        ? null
+        : summariseCost(declared.prices, cases, {
+            open: plan.loadModel === 'open',
+            valid: validity.every(({ valid }) => valid),
+          }),
     // An open loop sends what falls due, so that its throughput says nothing about more clients.
     ramps: plan.loadModel === 'closed' ? summariseRamps(cases, plan.confidence) : [],
   };

@@ -2,9 +2,12 @@
  * What analysis says about one or more result files. Report, gate and the JSON summary show this object and compute nothing
  * themselves. Numbers only where something was measured: what is unknown is null, never guessed.
  */
+import type { ClaimsSummary } from './claims/claim-summary.js';
+import type { CostSummary } from './cost/cost-summary.js';
 import type { Detectable } from './detectable.js';
 import type { GpuSummary } from './gpu-summary.js';
 import type { Stopping } from './sequential.js';
+import type { Standing } from './standings.js';
 import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
   ArrivalFacts,
@@ -405,13 +408,23 @@ export interface Summary {
   /** One for each source, in the same order. */
   readonly validity: readonly SessionValidity[];
   readonly cases: readonly CaseSummary[];
+  /** Each contender on each metric over all cases, beside the best Redis. */
+  readonly standings: readonly Standing[];
+  /** null where no claims were declared to analysis. */
+  readonly claims: ClaimsSummary | null;
+  /** Prices are never assumed: null where none were given. */
+  readonly cost: CostSummary | null;
   /** By workload, then contender; empty where no workload has cases of several numbers of clients. */
   readonly ramps: readonly RampSummary[];
   /** One sentence a ramp: where the contender begins to degrade. */
   readonly degradation: readonly Sentence[];
   /** Why a session is invalid, one sentence each; empty where all are valid. */
   readonly invalid: readonly Sentence[];
-  /** First the most important. */
+  /** How many of the claims are met, first; then one sentence for each that is not. Empty without claims. */
+  readonly claimed: readonly Sentence[];
+  /** The whole in a few sentences: one for each contender and metric. */
+  readonly executive: readonly Sentence[];
+  /** One for each case, metric and contender, first the most important. */
   readonly headline: readonly Sentence[];
   /** Every comparison that Redis wins or is not beaten in; never left out. */
   readonly whereRedisWins: readonly Sentence[];

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { formatClaimed, thresholdWords } from '../analysis/sentences/claimed.js';
 import { contenders } from '../engines/registry.js';
 import { BenchError } from '../errors.js';
 import { terminalSafe } from '../support/escape.js';
+import { defaultClaimsPath, readClaimsFile } from '../results/declared/read.js';
 import { describeRange, workloads, workloadsWithInput } from '../workloads/index.js';
 import { findConfig } from './config/find.js';
 import { loadConfig, type LoadedConfig } from './config/load.js';
@@ -14,7 +16,7 @@ interface ListOptions {
   readonly quiet?: true;
 }
 
-/** `predis-bench list`: workloads with their parameters, contenders, and the suites of the configuration. */
+/** `predis-bench list`: workloads with their parameters, contenders, the claims that reports judge, and the suites of the configuration. */
 export function listCommand(context: CommandContext): Command {
   return withExamples(new Command('list'), [
     ['predis-bench list'],
@@ -22,7 +24,7 @@ export function listCommand(context: CommandContext): Command {
     ['predis-bench list --quiet', 'names alone'],
   ])
     .description(
-      'show the workloads with their parameters, the contenders, and the suites of the configuration',
+      'show the workloads with their parameters, the contenders, the claims, and the suites of the configuration',
     )
     .option('--config <file>', 'where suites stand (default: predis-bench.config.ts or .json, here or above)')
     .option('--json', 'print JSON')
@@ -67,6 +69,11 @@ function listing(loaded: LoadedConfig | null, { style: { out } }: CommandContext
     '',
     out.bold('Contenders (--contenders a,b,c, or ladder for all of them):'),
     ...contenders.map(({ id, boundary, summary }) => `  ${id.padEnd(18)} [${boundary}] ${summary}`),
+    '',
+    out.bold('Claims that predis-bench report judges (others: --claims <file>):'),
+    ...readClaimsFile(defaultClaimsPath).content.claims.map(({ id, title, threshold: { is, value, unit } }) =>
+      `  ${id.padEnd(18)} ${title} [${thresholdWords[is]}${formatClaimed(value, unit)}]`,
+    ),
     ...(loaded === null || suites.length === 0
       ? []
       : [
@@ -107,5 +114,6 @@ function catalogue(loaded: LoadedConfig | null): object {
       workloads: suite.workloads,
       options: suite.options ?? {},
     })),
+    claims: readClaimsFile(defaultClaimsPath).content.claims,
   };
 }

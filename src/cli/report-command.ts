@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
-import { summarise } from '../analysis/summarise.js';
+import { summarise, type Declarations } from '../analysis/summarise.js';
+import { defaultClaimsPath, readClaimsFile, readPricesFile } from '../results/declared/read.js';
 import { readResultFile } from '../results/read.js';
 import { newestResult } from './result-folder.js';
 import type { CommandContext } from './context.js';
@@ -9,6 +10,8 @@ import { withExamples } from './help.js';
 interface ReportOptions {
   readonly output?: string;
   readonly name?: string;
+  readonly claims?: string;
+  readonly prices?: string;
   readonly json?: true;
 }
 
@@ -22,6 +25,8 @@ export function reportCommand(context: CommandContext): Command {
     .argument('[result...]', 'result files of one machine (default: the newest in predis-bench-results/)')
     .option('-o, --output <folder>', 'where to write (default: beside the first result)')
     .option('--name <name>', 'base name of the files (default: that of the first result)')
+    .option('--claims <file>', 'claims to judge (default: those of the founders, see predis-bench list)')
+    .option('--prices <file>', 'prices of an hour of each machine, for operations per unit of money')
     .option('--json', 'print the paths as JSON')
     .action(async (paths: string[], options: ReportOptions) => {
       const files = paths.length > 0 ? paths : [newestResult()];
@@ -29,7 +34,7 @@ export function reportCommand(context: CommandContext): Command {
       const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
       // loaded here alone: the other commands work on machines without the packages that draw
       const { renderReport } = await import('../report/render.js');
-      const written = await renderReport(summarise(sources), {
+      const written = await renderReport(summarise(sources, declarationsOf(options)), {
         outputFolder: options.output ?? dirname(first),
         name: options.name ?? basename(first).replace(/\.json$/, ''),
       });
@@ -41,4 +46,14 @@ export function reportCommand(context: CommandContext): Command {
       for (const path of written.pngPaths) context.print(`chart    ${path}`);
       context.print(`report   ${written.htmlPath}`);
     });
+}
+
+function declarationsOf({ claims, prices }: ReportOptions): Declarations {
+  return {
+    claims:
+      claims === undefined
+        ? readClaimsFile(defaultClaimsPath, 'claims/default.json')
+        : readClaimsFile(claims, basename(claims)),
+    ...(prices === undefined ? {} : { prices: readPricesFile(prices, basename(prices)) }),
+  };
 }

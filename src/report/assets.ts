@@ -18,8 +18,10 @@ export function styleSheet(): string {
     const font = readFileSync(fontPath(weight)).toString('base64');
     return `@font-face{font-family:Inter;font-weight:${weight};src:url(data:font/woff2;base64,${font}) format("woff2")}`;
   });
-  const layout = readFileSync(join(packageRoot, 'templates', 'report.css'), 'utf8');
-  return [...faces, themeCss(), layout].join('\n');
+  const layout = ['report.css', 'claims.css'].map((name) =>
+    readFileSync(join(packageRoot, 'templates', name), 'utf8'),
+  );
+  return [...faces, themeCss(), ...layout].join('\n');
 }
 
 /** The modules of this room that the page carries, each after those that it imports. */

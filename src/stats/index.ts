@@ -46,6 +46,7 @@ export {
   requiredPerSample,
 } from './power.js';
 export { repeatedPValue } from './repeated-p-value.js';
+export { signTest, signTestDetectable, type SignTest } from './sign-test.js';
 export { median, quantile } from './quantile.js';
 export { minimumDetectablePairedEffect, signedRankPower, type PairedDesign } from './signed-rank-power.js';
 export {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { BenchError, type ErrorCode } from '../../src/errors.js';
 import { encodeLatencyIntervals, LATENCY_BUCKETS } from '../../src/results/latency-intervals.js';
-import { publishedSchema } from '../../src/results/published-schema.js';
+import { publishedSchema, publishedSchemaNames } from '../../src/results/published-schema.js';
 import { parseResultFile, readResultFile } from '../../src/results/read.js';
 import { packageRoot } from '../../src/support/package-root.js';
 import { head, measuredTrial } from './support/sample.js';
@@ -285,9 +285,11 @@ describe('readResultFile', () => {
   });
 });
 
-describe('schema/result.schema.json', () => {
-  it('is what the source says; after a change run scripts/generate-schema.mjs', () => {
-    const published = readFileSync(join(packageRoot, 'schema/result.schema.json'), 'utf8');
-    assert.equal(published, publishedSchema());
-  });
+describe('schema/', () => {
+  for (const name of publishedSchemaNames) {
+    it(`${name}.schema.json is what the source says; after a change run scripts/generate-schema.mjs`, () => {
+      const published = readFileSync(join(packageRoot, `schema/${name}.schema.json`), 'utf8');
+      assert.equal(published, publishedSchema(name));
+    });
+  }
 });

@@ -18,7 +18,7 @@ export interface PlacedComparison {
 }
 
 /** Every comparison of another engine with Redis, in the order of the summary. */
-export function comparisonsWithRedis(facts: SummaryFacts): PlacedComparison[] {
+export function comparisonsWithRedis(facts: Pick<SummaryFacts, 'cases'>): PlacedComparison[] {
   return facts.cases.flatMap((caseSummary, caseIndex) =>
     caseSummary.comparisons.flatMap((comparison, index) => {
       const casePointer = `/cases/${String(caseIndex)}`;
@@ -27,6 +27,19 @@ export function comparisonsWithRedis(facts: SummaryFacts): PlacedComparison[] {
         : [];
     }),
   );
+}
+
+/** For every case, metric and candidate, the comparison with the Redis variant that leaves it the least advantage. */
+export function hardestComparisons(facts: Pick<SummaryFacts, 'cases'>): PlacedComparison[] {
+  const hardest = new Map<string, PlacedComparison>();
+  for (const placed of comparisonsWithRedis(facts)) {
+    const { caseId, metric, candidate, advantage } = placed.comparison;
+    if (advantage === null) continue;
+    const key = JSON.stringify([caseId, metric, candidate]);
+    const kept = hardest.get(key)?.comparison.advantage;
+    if (kept === undefined || kept === null || advantage.estimate < kept.estimate) hardest.set(key, placed);
+  }
+  return [...hardest.values()];
 }
 
 export function isAgainstRedis(caseSummary: CaseSummary, comparison: ComparisonSummary): boolean {

@@ -1,9 +1,10 @@
 import type { Metric } from '../../results/schema.js';
 import type { ComparisonVerdict, Sentence } from '../summary.js';
-import { comparisonsWithRedis, describeComparison, type PlacedComparison } from './comparison-text.js';
+import { describeComparison, hardestComparisons, type PlacedComparison } from './comparison-text.js';
 import { sentence, type SummaryFacts } from './sentence.js';
 
-const importance: readonly Metric[] = [
+/** Metrics from the one that counts most. */
+export const importance: readonly Metric[] = [
   'capacityRate',
   'capacityClients',
   'throughput',
@@ -27,18 +28,16 @@ const tones: Record<ComparisonVerdict, Sentence['tone']> = {
  * candidate the least advantage on that metric, whatever the verdict.
  */
 export function headline(facts: SummaryFacts): Sentence[] {
-  const hardest = new Map<string, PlacedComparison>();
-  for (const placed of comparisonsWithRedis(facts)) {
-    const { caseId, metric, candidate, advantage } = placed.comparison;
-    if (advantage === null) continue;
-    const key = JSON.stringify([caseId, metric, candidate]);
-    const kept = hardest.get(key)?.comparison.advantage;
-    if (kept === undefined || kept === null || advantage.estimate < kept.estimate) hardest.set(key, placed);
-  }
-  if (hardest.size === 0) {
+  const hardest = hardestComparisons(facts);
+  if (hardest.length === 0) {
     return [sentence(facts, 'neutral', 'This run compared nothing with Redis, so that nothing can be said.')];
   }
-  return [...hardest.values()]
+  return [...hardest]
     .sort((a, b) => importance.indexOf(a.comparison.metric) - importance.indexOf(b.comparison.metric))
-    .map((placed) => sentence(facts, tones[placed.comparison.verdict], ...describeComparison(placed, true)));
+    .map((placed) => headlineSentence(facts, placed));
+}
+
+/** About one comparison with the Redis variant that is hardest to beat. */
+export function headlineSentence(facts: SummaryFacts, placed: PlacedComparison): Sentence {
+  return sentence(facts, tones[placed.comparison.verdict], ...describeComparison(placed, true));
 }

@@ -6,7 +6,14 @@ import type { Sentence, Summary } from '../summary.js';
 /** A summary before anything is said about it. */
 export type SummaryFacts = Omit<
   Summary,
-  'invalid' | 'headline' | 'whereRedisWins' | 'caveats' | 'degradation' | 'disclosure'
+  | 'invalid'
+  | 'claimed'
+  | 'executive'
+  | 'headline'
+  | 'whereRedisWins'
+  | 'caveats'
+  | 'degradation'
+  | 'disclosure'
 >;
 
 /** A value of the summary inside a sentence: only its place is given, so that no number can be made up on the way. */

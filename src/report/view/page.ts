@@ -1,10 +1,11 @@
 /** The whole page as one object: what the template walks through. */
-import type { Sentence, Summary } from '../../analysis/summary.js';
+import type { Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { overviewCharts } from '../charts/specs.js';
 import { displayText, formatPlural } from '../format.js';
 import { assumptionViews, type AssumptionView } from './assumptions.js';
+import { claimsView, type ClaimsView } from './claims.js';
 import { sentenceViews, type SentenceView } from './cells.js';
 import { disclosureRows, type DisclosureRow } from './disclosure.js';
 import {
@@ -30,9 +31,6 @@ import {
 import { rampViews, type RampView } from './ramps.js';
 import { workloadViews, type WorkloadView } from './workloads.js';
 
-/** Findings that stand open at the top: the most important ones, and whatever speaks against the candidate. */
-const PROMINENT_FINDINGS = 3;
-
 export interface OverviewChartView {
   readonly spec: ChartSpec;
   /** PNG as a data URL for readers without scripts; null when it was not drawn. */
@@ -47,11 +45,14 @@ export interface PageView {
   readonly facts: readonly string[];
   /** Why a session is invalid; empty where all are valid. */
   readonly invalid: readonly SentenceView[];
-  readonly headline: readonly SentenceView[];
-  /** The rest of the findings, folded away; an unfavourable one is never among them. */
-  readonly moreHeadline: readonly SentenceView[];
-  readonly moreHeadlineTitle: string;
+  /** The whole in a few sentences, each with what speaks against the candidate in it. */
+  readonly executive: readonly SentenceView[];
+  /** Every finding, folded away where there is more than the summary says. */
+  readonly findings: readonly SentenceView[];
+  readonly findingsTitle: string;
   readonly keyFigures: readonly KeyFigure[];
+  /** null where no claims were judged. */
+  readonly claims: ClaimsView | null;
   readonly charts: readonly OverviewChartView[];
   /** Empty where no workload was measured with several numbers of clients. */
   readonly ramps: readonly RampView[];
@@ -79,7 +80,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
   const compared = summary.cases.some(({ comparisons }) =>
     comparisons.some(({ advantage }) => advantage !== null),
   );
-  const folded = summary.headline.filter((sentence, index) => !isProminent(sentence, index));
+  const findings = summary.headline.length > summary.executive.length ? summary.headline : [];
   const charts = overviewCharts(summary).map((spec): OverviewChartView => ({
     spec,
     image: images.get(spec.id) ?? null,
@@ -91,10 +92,11 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     label: displayText(summary.label),
     facts: titleFacts(summary),
     invalid: sentenceViews(summary.invalid),
-    headline: sentenceViews(summary.headline.filter(isProminent)),
-    moreHeadline: sentenceViews(folded),
-    moreHeadlineTitle: formatPlural(folded.length, 'more finding'),
+    executive: sentenceViews(summary.executive),
+    findings: sentenceViews(findings),
+    findingsTitle: `${formatPlural(findings.length, 'finding')}, one by one`,
     keyFigures: keyFigures(summary),
+    claims: claimsView(summary),
     charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
     ladder: ladderView(summary),
     ladderChart: charts.find(({ spec }) => spec.id === 'ladder') ?? null,
@@ -131,8 +133,4 @@ const chartMetrics: Readonly<Record<string, Metric>> = {
 function tableOf(summary: Summary, chart: string): MetricTable | null {
   const metric = chartMetrics[chart];
   return metric === undefined ? null : metricTable(summary, metric);
-}
-
-function isProminent({ tone }: Sentence, index: number): boolean {
-  return index < PROMINENT_FINDINGS || tone === 'bad' || tone === 'warning';
 }
