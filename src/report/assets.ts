@@ -32,6 +32,8 @@ export const pageModules = [
   'charts/datasets.js',
   'charts/furniture.js',
   'charts/configuration.js',
+  '../analysis/cost/return-on-investment.js',
+  'browser/calculator.js',
   'browser/page.js',
 ] as const;
 
@@ -50,7 +52,14 @@ export function pageScript(): string {
       .replace(/^import [^;]*;$/gm, '')
       .replace(/^export /gm, ''),
   );
-  return [...libraries, '(() => {', ...modules, 'startPage(window, window);', '})();']
+  return [
+    ...libraries,
+    '(() => {',
+    ...modules,
+    'startPage(window, window);',
+    "startCalculator({ field: (id) => document.getElementById(id), currency: document.getElementById('roi').dataset.currency });",
+    '})();',
+  ]
     .map((text) => text.replace(/^\/\/# sourceMappingURL=.*$/gm, '').trim())
     .join('\n')
     .replaceAll('</script', '<\\/script');

@@ -41,6 +41,11 @@ const factors: Record<string, number> = {
   MiB: 2 ** 20,
   GiB: 2 ** 30,
   '×': 1,
+  '%': 0.01,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
   '': 1,
 };
 
@@ -86,6 +91,13 @@ describe('numbers in the page', () => {
         `${ref}: ${String(exact)} is shown as ${shown}`,
       );
     }
+  });
+
+  it('offers in the calculator nothing but measured numbers', () => {
+    const choices = [...html.matchAll(/<option value="([^"]+)" data-ref="([^"]+)">/g)];
+    assert.ok(choices.length > 4);
+    for (const [, value = '', ref = ''] of choices) assert.equal(Number(value), resolve(summary, ref), ref);
+    assert.ok(!/<input[^>]* value=/.test(html), 'no field is filled in');
   });
 
   it('points from every sentence to numbers that exist', () => {

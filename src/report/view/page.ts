@@ -7,6 +7,7 @@ import { displayText, formatPlural } from '../format.js';
 import { assumptionViews, type AssumptionView } from './assumptions.js';
 import { claimsView, type ClaimsView } from './claims.js';
 import { sentenceViews, type SentenceView } from './cells.js';
+import { costView, type CostView } from './cost.js';
 import { disclosureRows, type DisclosureRow } from './disclosure.js';
 import {
   engineViews,
@@ -53,6 +54,7 @@ export interface PageView {
   readonly keyFigures: readonly KeyFigure[];
   /** null where no claims were judged. */
   readonly claims: ClaimsView | null;
+  readonly cost: CostView;
   readonly charts: readonly OverviewChartView[];
   /** Empty where no workload was measured with several numbers of clients. */
   readonly ramps: readonly RampView[];
@@ -97,6 +99,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     findingsTitle: `${formatPlural(findings.length, 'finding')}, one by one`,
     keyFigures: keyFigures(summary),
     claims: claimsView(summary),
+    cost: costView(summary),
     charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
     ladder: ladderView(summary),
     ladderChart: charts.find(({ spec }) => spec.id === 'ladder') ?? null,
