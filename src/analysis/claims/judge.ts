@@ -168,7 +168,7 @@ function conclude(weighed: Weighed, level: ClaimLevel): ClaimSummary {
   const { parts, adjustedPValue } = claim;
   const significant = adjustedPValue !== null && adjustedPValue < level.alpha;
   const misses = parts.some(({ side }) => side === 'misses');
-  const judged = { ...claim, parts: parts.map(({ absent: _absent, ...part }) => part) };
+  const judged = { ...claim, parts: parts.map(withoutAbsence) };
   if (adjustedPValue === null) {
     const reasons = [...new Set([...parts.flatMap(({ absent }) => absent ?? []), ...obstacles])];
     return { ...judged, verdict: 'not-measured', why: `${capitalised(reasons.join('; '))}.` };
@@ -194,6 +194,12 @@ function conclude(weighed: Weighed, level: ClaimLevel): ClaimSummary {
   return significant && parts.every(({ shown }) => shown)
     ? { ...judged, verdict: 'met', why: whatClears(weighed) }
     : { ...judged, verdict: 'inconclusive', why: whyInconclusive(parts, level) };
+}
+
+function withoutAbsence(measured: MeasuredPart): ClaimPart {
+  const part: ClaimPart & { absent?: string | null } = { ...measured };
+  delete part.absent;
+  return part;
 }
 
 function whatClears({ against, parts }: Weighed): string {

@@ -44,9 +44,7 @@ export function asksForMore({ is }: Claim['threshold']): boolean {
 export function measurePart(input: PartInput, level: ClaimLevel): MeasuredPart {
   const { metric, trials, candidate, baseline } = input;
   const sides = [candidate, ...(baseline === null ? [] : [baseline])];
-  const absent = sides
-    .map((contender) => reasonOfAbsence(metric, trials.measured(contender.id)))
-    .find((reason) => reason !== null);
+  const [absent] = sides.flatMap(({ id }) => reasonOfAbsence(metric, trials.measured(id)) ?? []);
   const identity = {
     caseId: trials.plan.id,
     metric,
@@ -56,7 +54,7 @@ export function measurePart(input: PartInput, level: ClaimLevel): MeasuredPart {
     spoilt: spoiltBy(trials, candidate),
   };
   const tested =
-    absent === undefined || absent === null
+    absent === undefined
       ? baseline === null
         ? testLevel(input, level)
         : testRatio({ ...input, baseline }, level)

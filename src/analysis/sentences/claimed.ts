@@ -91,7 +91,7 @@ function about(facts: SummaryFacts, claim: ClaimSummary, pointer: string): Sente
     ...(part.baseline === null ? [] : [' over ', quoted(`${at}/baseline/label`)]),
     ', ',
     shown(`${at}/measured/estimate`, write),
-    ...(part.measured?.low == null || part.measured.high == null
+    ...(typeof part.measured?.low !== 'number' || part.measured.high === null
       ? [', no interval']
       : [' [', shown(`${at}/measured/low`, write), ', ', shown(`${at}/measured/high`, write), ']']),
     ', ',

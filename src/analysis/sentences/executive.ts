@@ -73,7 +73,7 @@ function end(facts: SummaryFacts, pointer: string): (string | Shown)[] {
   const { advantage } = resolvePointer(facts, pointer) as ComparisonSummary;
   return [
     shown(`${pointer}/advantage/estimate`, formatRatio),
-    ...(advantage?.low == null || advantage.high == null
+    ...(typeof advantage?.low !== 'number' || advantage.high === null
       ? []
       : [
           ' [',

@@ -37,7 +37,10 @@ export type PricesFile = Static<typeof PricesFileSchema>;
 
 /** What the schema cannot say; null when a price file is sound, otherwise the JSON pointer of the place and what is wrong. */
 export function pricesProblem({ date, prices }: PricesFile): string | null {
-  if (new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) return `/date: there is no day ${date}`;
+  const day = new Date(`${date}T00:00:00Z`);
+  // JavaScript takes the 30th of February for the 2nd of March
+  if (Number.isNaN(day.getTime()) || day.toJSON().slice(0, 10) !== date)
+    return `/date: there is no day ${date}`;
   const seen = new Set<string>();
   for (const [index, { contenders }] of prices.entries()) {
     for (const contender of contenders) {
