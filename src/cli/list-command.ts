@@ -71,8 +71,9 @@ function listing(loaded: LoadedConfig | null, { style: { out } }: CommandContext
     ...contenders.map(({ id, boundary, summary }) => `  ${id.padEnd(18)} [${boundary}] ${summary}`),
     '',
     out.bold('Claims that predis-bench report judges (others: --claims <file>):'),
-    ...readClaimsFile(defaultClaimsPath).content.claims.map(({ id, title, threshold: { is, value, unit } }) =>
-      `  ${id.padEnd(18)} ${title} [${thresholdWords[is]}${formatClaimed(value, unit)}]`,
+    ...readClaimsFile(defaultClaimsPath).content.claims.map(
+      ({ id, title, threshold: { is, value, unit } }) =>
+        `  ${id.padEnd(18)} ${title} [${thresholdWords[is]}${formatClaimed(value, unit)}]`,
     ),
     ...(loaded === null || suites.length === 0
       ? []
