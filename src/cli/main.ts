@@ -6,13 +6,14 @@
  *                       ├─► compare  two results, or two lists of numbers
  *                       └─► history  change points over a folder of results
  *   trace file ──► cachesim        hit ratios
- *   list, doctor
+ *   list, doctor, completion
  */
 import { Command } from 'commander';
 import { BenchError, ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
 import { baselineCommand } from './baseline-command.js';
 import { cachesimCommand } from './cachesim-command.js';
+import { completionCommand } from './completion-command.js';
 import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
@@ -99,6 +100,7 @@ export function createProgram(context: CommandContext): Command {
     cachesimCommand,
     listCommand,
     doctorCommand,
+    completionCommand,
   ]) {
     program.addCommand(command(context));
   }

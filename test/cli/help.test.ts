@@ -16,6 +16,7 @@ after(folder.remove);
 function commandsIn(line: string): string[][] {
   return line
     .replace(/\s#.*$/, '')
+    .replace(/ > \S+$/, '')
     .split(/\s(?:\||&&)\s/)
     .map((part) => part.trim())
     .filter((part) => part.startsWith('predis-bench '))

@@ -1,47 +1,22 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readResultFile } from '../../src/results/read.js';
 import { packageRoot } from '../../src/support/package-root.js';
+import { startOnTerminal, type OnTerminal } from './on-terminal.js';
 import { processesWith, smallRun, temporaryFolder, until } from './support.js';
 
 const folder = temporaryFolder();
 after(folder.remove);
 
-interface OnTerminal {
-  /** What the terminal has shown so far, control characters included. */
-  readonly shown: () => string;
-  readonly send: (line: string) => void;
-  readonly finished: Promise<number | null>;
-}
-
-/** Starts the real command on a pseudo-terminal of 24 rows. */
+/** Starts the real command on a pseudo-terminal. */
 function onTerminal(name: string, columns: number, words: readonly string[], environment = {}): OnTerminal {
-  const transcript = join(folder.path, `${name}.transcript`);
-  const helper = join(packageRoot, 'test/cli/on-terminal.py');
   const program = join(packageRoot, 'bin/predis-bench.js');
-  const child = spawn(
-    'python3',
-    [helper, '24', String(columns), transcript, process.execPath, program, ...words],
-    {
-      cwd: folder.path,
-      stdio: ['pipe', 'inherit', 'inherit'],
-      env: {
-        ...process.env,
-        ...{ TERM: 'xterm', LC_ALL: 'C.UTF-8', TMPDIR: folder.path, NO_COLOR: '', FORCE_COLOR: undefined },
-        ...environment,
-      },
-    },
-  );
-  return {
-    shown: () => (existsSync(transcript) ? readFileSync(transcript, 'utf8') : ''),
-    send: (line) => child.stdin.write(`${line}\n`),
-    finished: new Promise((resolve) => {
-      child.on('close', resolve);
-    }),
-  };
+  return startOnTerminal({ folder: folder.path, name, columns }, [process.execPath, program, ...words], {
+    ...process.env,
+    ...{ TERM: 'xterm', LC_ALL: 'C.UTF-8', TMPDIR: folder.path, NO_COLOR: '', FORCE_COLOR: undefined },
+    ...environment,
+  });
 }
 
 const ERASE = '\r\u001b[K';
