@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { bashScript } from '../../src/cli/completion/bash.js';
 import { fishScript } from '../../src/cli/completion/fish.js';
 import { completionModel } from '../../src/cli/completion/model.js';
@@ -88,9 +89,9 @@ describe('completion in bash', () => {
     const expected: string[] = [];
     for (const command of commands) {
       const path: string[] = [];
-      for (let at: Command | null = command; at?.parent; at = at.parent) path.unshift(at.name());
+      for (let at = command; at.parent !== null; at = at.parent) path.unshift(at.name());
       for (const { long, hidden } of command.options) {
-        if (hidden || long === undefined || long === null) continue;
+        if (hidden || long === undefined) continue;
         lines.push([...path, long]);
         expected.push(long);
       }

@@ -90,7 +90,7 @@ function action(values: Values): string {
     case 'words':
       return `printf '%s\\n' ${values.words.map(quoted).join(' ')}`;
     case 'list':
-      return `set -l before (string match -r '^.*,' -- $cur); printf '%s\\n' $before${'{'}${values.words.map(quoted).join(',')}${'}'}`;
+      return `set -l before (string match -r '^.*,' -- $cur); printf '%s\\n' $before{${values.words.map(quoted).join(',')}}`;
     case 'names':
       return `printf '%s=\\n' ${values.words.map(quoted).join(' ')}`;
     case 'suites':
