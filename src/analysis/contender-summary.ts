@@ -3,6 +3,7 @@ import { medianInterval } from '../stats/index.js';
 import type { CaseTrials } from './case-trials.js';
 import { contenderLabel } from './contender-label.js';
 import { summariseGpu } from './gpu-summary.js';
+import { latencyOverTime } from './latency-over-time.js';
 import { mergeLatency } from './latency.js';
 import { metricsOf } from './metrics.js';
 import { summariseOpenLoop } from './open-loop-summary.js';
@@ -51,6 +52,7 @@ export function summariseContender(
             };
           }),
     latency: mergeLatency(fileName, measured),
+    latencyOverTime: latencyOverTime(measured),
     gpu: summariseGpu(measured),
     openLoop: summariseOpenLoop(fileName, measured, confidence),
     capacityEnds: capacityEnds(measured),

@@ -1,3 +1,5 @@
+import { batchCurves } from './batch-curves.js';
+import { capacityCurves } from './capacity-curves.js';
 import { CaseTrials } from './case-trials.js';
 import { judgeClaims } from './claims/judge.js';
 import { summariseCost } from './cost/cost.js';
@@ -7,6 +9,7 @@ import { compareAll, type ComparisonInput } from './compare.js';
 import { summariseControl } from './control.js';
 import { disclose } from './disclosure/disclose.js';
 import { summariseContender } from './contender-summary.js';
+import { summariseEfficiency } from './efficiency.js';
 import { floorShares, speedupLadder } from './ladder.js';
 import { looksTaken } from './sequential.js';
 import { summariseRamps } from './ramp.js';
@@ -35,7 +38,7 @@ import { plannedTrials } from '../results/planned.js';
 import type { ClaimsFile } from '../results/declared/claims.js';
 import type { PricesFile } from '../results/declared/prices.js';
 import type { Declared } from '../results/declared/read.js';
-import type { ResultFile } from '../results/schema.js';
+import type { MeasuredTrial, ResultFile } from '../results/schema.js';
 
 /** What a user declared beside the results. */
 export interface Declarations {
@@ -100,6 +103,8 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
   );
   const validity = sources.map((source, index) => validityOf(source, trialsOf[index] ?? new Map()));
   const { alpha, confidence } = plan;
+  const measuredOf = (caseId: string, contender: string): readonly MeasuredTrial[] =>
+    trialsOf.flatMap((byCase) => byCase.get(caseId)?.measured(contender) ?? []);
   return {
     format: 'predis-bench-summary',
     schemaVersion: 1,
@@ -141,6 +146,9 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
           }),
     // An open loop sends what falls due, so that its throughput says nothing about more clients.
     ramps: plan.loadModel === 'closed' ? summariseRamps(cases, plan.confidence) : [],
+    batchCurves: plan.loadModel === 'closed' ? batchCurves(cases) : [],
+    capacityCurves: capacityCurves(cases, measuredOf, plan.capacity ?? null, plan.confidence),
+    efficiency: summariseEfficiency(cases, measuredOf, plan.confidence),
   };
 }
 

@@ -4,8 +4,12 @@
  */
 import type { ClaimsSummary } from './claims/claim-summary.js';
 import type { CostSummary } from './cost/cost-summary.js';
+import type { BatchCurve } from './batch-curves.js';
+import type { CapacityCurve } from './capacity-curves.js';
 import type { Detectable } from './detectable.js';
+import type { Efficiency } from './efficiency.js';
 import type { GpuSummary } from './gpu-summary.js';
+import type { LatencyOverTime } from './latency-over-time.js';
 import type { Stopping } from './sequential.js';
 import type { Standing } from './standings.js';
 import type { OpenLoopSummary } from './open-loop-summary.js';
@@ -63,6 +67,8 @@ export interface ContenderSummary {
    * trials (never averaged percentiles); null when nothing was measured.
    */
   readonly latency: LatencyDistribution | null;
+  /** null where the trials recorded none, as those of older versions. */
+  readonly latencyOverTime: LatencyOverTime | null;
   /** null when it ran on no GPU. */
   readonly gpu: GpuSummary | null;
   /** null in closed loop. */
@@ -416,6 +422,11 @@ export interface Summary {
   readonly cost: CostSummary | null;
   /** By workload, then contender; empty where no workload has cases of several numbers of clients. */
   readonly ramps: readonly RampSummary[];
+  /** By workload, then contender; empty where no workload was measured with several batch sizes. */
+  readonly batchCurves: readonly BatchCurve[];
+  /** By case, then contender; empty where no capacity was searched. */
+  readonly capacityCurves: readonly CapacityCurve[];
+  readonly efficiency: Efficiency;
   /** One sentence a ramp: where the contender begins to degrade. */
   readonly degradation: readonly Sentence[];
   /** Why a session is invalid, one sentence each; empty where all are valid. */

@@ -30,6 +30,7 @@ export const pageModules = [
   'charts/layout.js',
   'charts/axes.js',
   'charts/datasets.js',
+  'charts/heat.js',
   'charts/furniture.js',
   'charts/configuration.js',
   '../analysis/cost/return-on-investment.js',

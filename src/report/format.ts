@@ -1,7 +1,7 @@
 /** How the report writes what it shows: support/format.ts, with a dash where there is no number. */
 import type { Interval } from '../analysis/summary.js';
 import { terminalSafe } from '../support/escape.js';
-import { formatInUnit, formatPValue as pValueText, formatRatio } from '../support/format.js';
+import { formatInUnit, formatPercent, formatPValue as pValueText, formatRatio } from '../support/format.js';
 import type { QuantityUnit } from './charts/tick.js';
 
 export { formatCount, formatPercent, formatPlural } from '../support/format.js';
@@ -30,7 +30,18 @@ export function fullStop(text: string): string {
 /** A measured quantity or a ratio, three significant digits with its unit. */
 export function formatQuantity(value: number, unit: QuantityUnit): string {
   if (!Number.isFinite(value)) return NO_NUMBER;
-  return unit === 'ratio' ? formatRatio(value) : formatInUnit(value, unit);
+  switch (unit) {
+    case 'ratio':
+      return formatRatio(value);
+    case 'share':
+      return formatPercent(value);
+    case 'watts':
+      return `${String(Number(value.toPrecision(3)))} W`;
+    case 'operations/J':
+      return formatInUnit(value, 'operations/s').replace('/s', '/J');
+    default:
+      return formatInUnit(value, unit);
+  }
 }
 
 /** A plain number (a parameter, a setting) with at most this many decimals. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import Handlebars from 'handlebars';
 import { packageRoot } from '../support/package-root.js';
 import type { Summary } from '../analysis/summary.js';
+import { withAnchors } from './anchors.js';
 import { embeddedJson, pageScript, styleSheet } from './assets.js';
 import type { ChartData } from './browser/page.js';
 import { darkTheme, fontFamily, lightTheme, markers } from './theme.js';
@@ -27,12 +28,19 @@ export function renderHtml(summary: Summary, images: ReadonlyMap<string, string>
     charts: [
       ...page.charts.map(({ spec }) => spec),
       ...(page.ladderChart === null ? [] : [page.ladderChart.spec]),
+      ...[
+        ...page.curves.scaling,
+        ...page.curves.batch,
+        ...page.curves.capacity,
+        ...(page.efficiency.memoryChart === null ? [] : [page.efficiency.memoryChart]),
+        ...page.efficiency.powerCharts,
+      ].map(({ spec }) => spec),
       ...page.workloads.flatMap(({ charts }) => charts),
     ],
   };
   const styles = styleSheet();
   const script = pageScript();
-  return template()({
+  const html = template()({
     page,
     policy: [
       "default-src 'none'",
@@ -48,6 +56,7 @@ export function renderHtml(summary: Summary, images: ReadonlyMap<string, string>
     summaryJson: embeddedJson(summary),
     chartJson: embeddedJson(chartData),
   });
+  return withAnchors(html);
 }
 
 function contentHash(text: string): string {

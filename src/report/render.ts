@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../support/atomic-file.js';
 import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
 import { renderPng } from './charts/png.js';
-import { overviewCharts } from './charts/specs.js';
+import { slideCharts } from './charts/specs.js';
 import { displayText } from './format.js';
 import { renderHtml } from './html.js';
 
@@ -32,7 +32,7 @@ export async function renderReport(
   const footer = `${displayText(summary.label)} · predis-bench ${toolVersion()}`;
   const pngPaths: string[] = [];
   const images = new Map<string, string>();
-  for (const spec of overviewCharts(summary)) {
+  for (const spec of slideCharts(summary)) {
     const png = await renderPng(spec, footer, 2);
     pngPaths.push(write(join(target.outputFolder, `${target.name}-${spec.id}.png`), png));
     const small = await renderPng(spec, footer, 1);

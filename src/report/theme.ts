@@ -18,6 +18,8 @@ export interface Theme {
   readonly warning: string;
   /** By style index, used modulo its length. */
   readonly series: readonly string[];
+  /** Sequential, from little to much: lightness changes one way throughout, so that it is read without telling hues apart. */
+  readonly heat: readonly string[];
 }
 
 const okabeIto = ['#D55E00', '#0072B2', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'] as const;
@@ -33,6 +35,8 @@ export const lightTheme: Theme = {
   bad: '#a84300',
   warning: '#7a5200',
   series: okabeIto,
+  // ColorBrewer YlGnBu (Brewer 2003), safe for colour-blind readers, without its palest steps
+  heat: ['#c7e9b4', '#7fcdbb', '#41b6c4', '#2c7fb8', '#253494'],
 };
 
 export const darkTheme: Theme = {
@@ -47,6 +51,8 @@ export const darkTheme: Theme = {
   warning: '#f0c14b',
   // The same hues; the blue is lifted because the original one is too close to a dark ground.
   series: ['#E8752A', '#3F9FDB', '#16B386', '#DB93B9', '#E69F00', '#7CC8F2'],
+  // steps of viridis (van der Walt and Smith 2015): much is bright on a dark ground
+  heat: ['#3b4a8c', '#2a788e', '#22a884', '#7ad151', '#fde725'],
 };
 
 /** Markers by style index: the second cue beside colour. Names are Chart.js point styles. */
@@ -59,9 +65,10 @@ export function themeCss(): string {
   return `:root{${properties(lightTheme)}}@media screen and (prefers-color-scheme:dark){:root{${properties(darkTheme)}}}`;
 }
 
-function properties({ series, ...colours }: Theme): string {
+function properties({ series, heat, ...colours }: Theme): string {
   return [
     ...Object.entries(colours).map(([name, colour]) => `--${name}:${colour}`),
     ...series.map((colour, index) => `--series-${String(index)}:${colour}`),
+    ...heat.map((colour, index) => `--heat-${String(index + 1)}:${colour}`),
   ].join(';');
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderHtml } from '../../src/report/html.js';
+import { caseSlugs } from '../../src/report/charts/marks.js';
 import { largeSummary, smallSummary } from './summaries.js';
 
 /** The value at a JSON pointer (RFC 6901). */
@@ -117,7 +118,8 @@ describe('numbers in the page', () => {
     }
     const { charts } = embedded(html, 'chart-data') as { charts: { id: string; marks: Mark[] }[] };
     for (const [caseIndex, oneCase] of summary.cases.entries()) {
-      const marks = charts.find(({ id }) => id === `case-${String(caseIndex)}-throughput`)?.marks ?? [];
+      const marks =
+        charts.find(({ id }) => id === `case-${caseSlugs(summary)[caseIndex] ?? ''}-throughput`)?.marks ?? [];
       const expected = oneCase.contenders.map(({ metrics }) =>
         metrics.find(({ metric }) => metric === 'throughput'),
       );

@@ -1,5 +1,6 @@
 import type { ChartConfiguration, ChartItem, ChartComponentLike } from 'chart.js';
 import { chartConfiguration } from '../charts/configuration.js';
+import { heatHeight } from '../charts/heat.js';
 import type { ChartSpec } from '../charts/spec.js';
 import type { Theme } from '../theme.js';
 import type { PageElement, PageWindow } from './dom.js';
@@ -43,8 +44,9 @@ export function startPage(page: PageWindow, libraries: PageLibraries): void {
   let printing = false;
 
   /** CSS pixels: rows tall enough for their marks, room for axis, title and legend. */
-  const height = (spec: ChartSpec): number => {
-    if (spec.form === 'profile') return 270;
+  const height = (spec: ChartSpec, width: number): number => {
+    if (spec.heat !== undefined) return heatHeight(spec.heat, width);
+    if (spec.form === 'profile') return 300;
     const perRow = Math.max(
       ...spec.rows.map((_, row) => spec.marks.filter((mark) => mark.row === row).length),
     );
@@ -59,11 +61,12 @@ export function startPage(page: PageWindow, libraries: PageLibraries): void {
     const onPaper = printing || print.matches;
     // The layout of the paper is not known yet when a chart has to be ready for it: these widths fit A4 and Letter, and the
     // style sheet scales the drawing to its box.
-    const width = onPaper ? (spec.id.startsWith('case-') ? 320 : 660) : box.clientWidth;
-    box.style.height = onPaper ? 'auto' : `${String(height(spec))}px`;
+    const half = spec.id.startsWith('case-') && spec.form !== 'heat';
+    const width = onPaper ? (half ? 320 : 660) : box.clientWidth;
+    box.style.height = onPaper ? 'auto' : `${String(height(spec, width))}px`;
     if (onPaper) {
       canvas.width = width;
-      canvas.height = height(spec);
+      canvas.height = height(spec, width);
     }
     const theme = dark.matches && !onPaper ? data.themes.dark : data.themes.light;
     const frame = {
@@ -81,7 +84,7 @@ export function startPage(page: PageWindow, libraries: PageLibraries): void {
     // Room is made at once, so that nothing moves when the charts are drawn.
     const spec = specs.get(canvas.dataset.chart ?? '');
     if (spec !== undefined && canvas.parentElement !== null) {
-      canvas.parentElement.style.height = `${String(height(spec))}px`;
+      canvas.parentElement.style.height = `${String(height(spec, canvas.parentElement.clientWidth))}px`;
     }
   }
   const observer = new page.IntersectionObserver(

@@ -49,17 +49,20 @@ export function valueAxis(
 export function rowAxis(spec: ChartSpec, theme: Theme, layout: ChartLayout): Axis {
   const { slide, fontSize, font } = layout;
   const profile = spec.form === 'profile';
+  const margin = 0.05 * (rowPosition(spec, spec.rows.length - 1) - rowPosition(spec, 0)) || 0.5;
+  // the rows in the order of their places, so that a tick finds its label
+  const shown = profile ? labelledRows(spec, layout) : spec.rows.map((_, row) => row);
   return {
     type: 'linear',
-    min: profile ? -0.15 : -0.5,
-    max: profile ? spec.rows.length - 0.85 : spec.rows.length - 0.5,
+    min: profile ? rowPosition(spec, 0) - margin : -0.5,
+    max: profile ? rowPosition(spec, spec.rows.length - 1) + margin : spec.rows.length - 0.5,
     offset: false,
     reverse: !profile,
     border: { display: false },
     grid: { display: false },
     // The rows lie at whole numbers, whatever ticks the linear scale would choose.
     afterBuildTicks: (axis: Ticks): void => {
-      axis.ticks = spec.rows.map((_, row) => ({ value: row }));
+      axis.ticks = shown.map((row) => ({ value: rowPosition(spec, row) }));
     },
     ticks: {
       color: theme.ink,
@@ -67,10 +70,39 @@ export function rowAxis(spec: ChartSpec, theme: Theme, layout: ChartLayout): Axi
       padding: 8,
       autoSkip: false,
       maxRotation: 0,
-      callback: (value: number): string | string[] => rowLabel(spec.rows[value] ?? '', layout),
+      callback: (_value: number, index: number): string | string[] =>
+        rowLabel(spec.rows[shown[index] ?? -1] ?? '', layout),
     },
-    title: { display: false },
+    title: {
+      display: spec.rowTitle !== undefined,
+      text: spec.rowTitle ?? '',
+      color: theme.muted,
+      font: font(fontSize, 400),
+    },
   };
+}
+
+/** Where a row of a profile lies on its axis. */
+export function rowPosition({ positions }: ChartSpec, row: number): number {
+  return positions?.[row] ?? row;
+}
+
+/** Rows of a profile that have room for their labels: always the first and the last. */
+function labelledRows(spec: ChartSpec, { width, fontSize }: ChartLayout): number[] {
+  const last = spec.rows.length - 1;
+  const span = rowPosition(spec, last) - rowPosition(spec, 0);
+  const letter = (span * fontSize * 0.56) / Math.max(100, width - 110);
+  const length = (row: number): number => Math.min(12, spec.rows[row]?.length ?? 0);
+  const tooNear = (row: number, other: number): boolean =>
+    rowPosition(spec, row) - rowPosition(spec, other) < letter * ((length(row) + length(other)) / 2 + 1.5);
+  const kept: number[] = [];
+  for (let row = 0; row <= last; row++) {
+    const before = kept.at(-1);
+    if (row === last) while (kept.length > 1 && tooNear(row, kept.at(-1) ?? 0)) kept.pop();
+    else if (before !== undefined && tooNear(row, before)) continue;
+    kept.push(row);
+  }
+  return kept;
 }
 
 /** Chart.js puts a line at every 1, 2, 3, … 9 of a decade; a reader needs 1, or 1, 2 and 5 where there are few decades. */

@@ -18,10 +18,12 @@ export function chartConfiguration(spec: ChartSpec, theme: Theme, frame: ChartFr
   const layout = chartLayout(spec, frame);
   const { slide, shared, fontSize, labelSize, font } = layout;
   const profile = spec.form === 'profile';
-  const rows = rowAxis(spec, theme, layout);
-  const values = valueAxis(spec, theme, layout);
+  const heat = spec.form === 'heat';
+  const rows = heat ? { display: false } : rowAxis(spec, theme, layout);
+  const values = heat ? { display: false } : valueAxis(spec, theme, layout);
   // Room at the right for the labels of the marks.
-  const labelWidth = Math.max(...spec.marks.map(({ label }) => label.length)) * labelSize * 0.56 + 14;
+  const longest = profile || heat ? 0 : Math.max(0, ...spec.marks.map(({ label }) => label.length));
+  const labelWidth = longest * labelSize * 0.56 + 14;
   const configuration = {
     type: 'scatter',
     data: { datasets: chartDatasets(spec, theme, frame, layout) },

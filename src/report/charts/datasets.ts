@@ -1,5 +1,6 @@
 import type { Theme } from '../theme.js';
 import type { ChartFrame, ChartLayout } from './layout.js';
+import { rowPosition } from './axes.js';
 import type { ChartSpec, Mark } from './spec.js';
 
 /** A Chart.js dataset; the error-bar types and our own fields (see drawn-chart.ts) are unknown to Chart.js' types. */
@@ -12,13 +13,20 @@ export function chartDatasets(
   frame: ChartFrame,
   layout: ChartLayout,
 ): readonly Dataset[] {
-  return spec.series.flatMap(({ label, colour, marker }, index) => {
+  if (spec.form === 'heat') return [];
+  return spec.series.flatMap(({ label, colour, marker, dash }, index) => {
     const marks = spec.marks.filter((mark) => mark.series === index);
     const ink = theme.series[colour % theme.series.length] ?? theme.ink;
     const pointStyle = frame.markers[marker % frame.markers.length] ?? 'circle';
     const point = pointLook(pointStyle, ink, theme, layout);
     const common = { label, details: marks.map((mark) => mark.details) };
-    if (spec.form === 'profile') return [{ ...common, ...profileLine(marks, colour, ink, point, layout) }];
+    if (spec.form === 'profile') {
+      const line = profileLine(spec, marks, dash ?? colour, ink, point, layout);
+      return [
+        ...(marks.some(({ low }) => low !== null) ? [uprightWhiskers(spec, marks, ink, layout)] : []),
+        { ...common, ...line },
+      ];
+    }
     const data = marks.map((mark) => ({ x: mark.value, y: layout.position(mark) }));
     if (spec.form === 'points') {
       return [
@@ -63,18 +71,19 @@ function pointLook(pointStyle: string, ink: string, theme: Theme, { slide }: Cha
 }
 
 function profileLine(
+  spec: ChartSpec,
   marks: readonly Mark[],
-  colour: number,
+  dash: number,
   ink: string,
   point: Dataset,
   { slide }: ChartLayout,
 ): Dataset {
   return {
     type: 'line',
-    data: marks.map((mark) => ({ x: mark.row, y: mark.value })),
+    data: marks.map((mark) => ({ x: rowPosition(spec, mark.row), y: mark.value })),
     borderColor: ink,
     borderWidth: slide ? 3 : 2,
-    borderDash: [[], [8, 4], [2, 3], [10, 3, 2, 3]][colour % 4],
+    borderDash: [[], [8, 4], [2, 3], [10, 3, 2, 3]][dash % 4],
     pointStyle: point.pointStyle,
     pointRadius: point.radius,
     pointHoverRadius: point.hoverRadius,
@@ -82,6 +91,34 @@ function profileLine(
     pointBorderColor: point.borderColor,
     pointBorderWidth: point.borderWidth,
     clip: false,
+  };
+}
+
+/** Confidence intervals of the points of a curve. */
+function uprightWhiskers(
+  spec: ChartSpec,
+  marks: readonly Mark[],
+  ink: string,
+  { slide }: ChartLayout,
+): Dataset {
+  return {
+    type: 'scatterWithErrorBars',
+    label: 'confidence intervals',
+    auxiliary: true,
+    data: marks
+      .filter((mark) => mark.low !== null && mark.high !== null)
+      .map((mark) => ({ x: rowPosition(spec, mark.row), y: mark.value, yMin: mark.low, yMax: mark.high })),
+    order: 1,
+    radius: 0,
+    hoverRadius: 0,
+    hitRadius: 0,
+    clip: false,
+    errorBarColor: ink,
+    errorBarWhiskerColor: ink,
+    errorBarLineWidth: slide ? 2.5 : 1.5,
+    errorBarWhiskerLineWidth: slide ? 2.5 : 1.5,
+    errorBarWhiskerRatio: 0,
+    errorBarWhiskerSize: slide ? 14 : 8,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Theme } from '../theme.js';
+import { rowPosition } from './axes.js';
 import type { DrawnChart } from './drawn-chart.js';
+import { drawHeat } from './heat.js';
 import type { ChartFrame, ChartLayout } from './layout.js';
 import type { ChartSpec } from './spec.js';
 
@@ -25,8 +27,9 @@ export function chartFurniture(
   return {
     id: 'furniture',
     beforeDatasetsDraw(chart) {
+      if (spec.form === 'heat') return;
       if (spec.form !== 'profile' && spec.rows.length <= SEPARATED_ROWS) drawSeparators(chart, spec, theme);
-      if (spec.axis.reference !== null) drawReference(chart, spec.axis.reference, theme, layout);
+      if (spec.axis.reference !== null) drawReference(chart, spec, spec.axis.reference, theme, layout);
     },
     beforeDatasetDraw(chart, { index }) {
       const { opacity } = chart.data.datasets[index] ?? {};
@@ -39,7 +42,9 @@ export function chartFurniture(
       if (texture % 4 !== 0) drawTexture(chart, index, texture, theme, layout);
     },
     afterDraw(chart) {
-      if (spec.form !== 'profile') drawLabels(chart, spec, theme, frame, layout);
+      if (spec.form === 'heat') drawHeat(chart, spec, theme, frame, layout);
+      else if (spec.form === 'profile') drawRings(chart, spec, theme, frame, layout);
+      else drawLabels(chart, spec, theme, frame, layout);
       if (layout.slide) drawFooter(chart, theme, frame);
     },
   };
@@ -61,19 +66,57 @@ function drawSeparators({ ctx, chartArea, scales, width }: DrawnChart, spec: Cha
 
 function drawReference(
   { ctx, chartArea, scales }: DrawnChart,
+  { form }: ChartSpec,
   reference: number,
   theme: Theme,
   { slide }: ChartLayout,
 ): void {
-  const x = scales.x?.getPixelForValue(reference) ?? 0;
+  const upright = form !== 'profile';
+  const x = upright ? (scales.x?.getPixelForValue(reference) ?? 0) : chartArea.left;
+  const y = upright ? chartArea.top : (scales.y?.getPixelForValue(reference) ?? 0);
   ctx.save();
   ctx.strokeStyle = theme.muted;
   ctx.lineWidth = slide ? 2.5 : 1.5;
   ctx.setLineDash([5, 4]);
   ctx.beginPath();
-  ctx.moveTo(x, chartArea.top);
-  ctx.lineTo(x, chartArea.bottom);
+  ctx.moveTo(x, y);
+  ctx.lineTo(upright ? x : chartArea.right, upright ? chartArea.bottom : y);
   ctx.stroke();
+  ctx.restore();
+}
+
+/** Points of curves at which something begins: a ring, and what it is. */
+function drawRings(
+  { ctx, chartArea, scales }: DrawnChart,
+  spec: ChartSpec,
+  theme: Theme,
+  frame: ChartFrame,
+  { slide, width }: ChartLayout,
+): void {
+  const { x, y } = scales;
+  if (x === undefined || y === undefined) return;
+  ctx.save();
+  ctx.textBaseline = 'middle';
+  ctx.font = `500 ${String(slide ? 15 : 11)}px ${frame.fontFamily}`;
+  ctx.lineJoin = 'round';
+  for (const mark of spec.marks.filter(({ ringed }) => ringed === true)) {
+    const [left, top] = [x.getPixelForValue(rowPosition(spec, mark.row)), y.getPixelForValue(mark.value)];
+    ctx.strokeStyle = theme.ink;
+    ctx.lineWidth = slide ? 3 : 2;
+    ctx.beginPath();
+    ctx.arc(left, top, slide ? 16 : 10, 0, 2 * Math.PI);
+    ctx.stroke();
+    // on a phone the sentence under the chart says what the ring is
+    if (width < 340) continue;
+    const atRight = left > (chartArea.left + chartArea.right) / 2;
+    const start = left + (atRight ? -1 : 1) * (slide ? 24 : 16);
+    ctx.textAlign = atRight ? 'right' : 'left';
+    ctx.strokeStyle = theme.surface;
+    ctx.fillStyle = theme.ink;
+    ctx.lineWidth = 4;
+    ctx.strokeText(mark.label, start, top);
+    ctx.fillText(mark.label, start, top);
+  }
   ctx.restore();
 }
 

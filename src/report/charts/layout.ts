@@ -23,6 +23,8 @@ interface Font {
 /** What datasets, axes and furniture of one drawing have to agree on. */
 export interface ChartLayout {
   readonly slide: boolean;
+  /** Of the drawing, CSS pixels. */
+  readonly width: number;
   /** Phone width. */
   readonly narrow: boolean;
   /** Several series stand side by side within a row. */
@@ -44,6 +46,7 @@ export function chartLayout(spec: ChartSpec, frame: ChartFrame): ChartLayout {
   const slot = shared ? 0.78 / spec.series.length : 0.62;
   return {
     slide,
+    width: frame.width,
     narrow,
     shared,
     slot,

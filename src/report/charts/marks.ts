@@ -2,12 +2,42 @@
 import type { ComparisonSummary, ContenderSummary, MetricSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { displayText, formatBounds, formatQuantity } from '../format.js';
-import type { Mark } from './spec.js';
+import type { ChartSpec, Mark } from './spec.js';
 
 /** The style (colour, marker, texture) of each contender: its place among all contenders of the report. */
 export function contenderStyles(summary: Summary): ReadonlyMap<string, number> {
   const ids = summary.cases.flatMap(({ contenders }) => contenders.map(({ id }) => id));
   return new Map([...new Set(ids)].map((id, index) => [id, index]));
+}
+
+/**
+ * Names of the cases for anchors and chart ids: letters, digits and hyphens, each once, and the same for the same cases, so that a
+ * link into a report finds its place in the next one.
+ */
+export function caseSlugs(summary: Summary): readonly string[] {
+  const seen = new Set<string>();
+  return summary.cases.map(({ id }, index) => {
+    const slug = id
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 60)
+      .replace(/^-|-$/g, '');
+    const unique = slug === '' || seen.has(slug) ? `${slug}-${String(index + 1)}`.replace(/^-/, '') : slug;
+    seen.add(unique);
+    return unique;
+  });
+}
+
+/** Says under the title of a chart where marks have no interval, so that a bare bar is not taken for a certain one. */
+export function withMissingIntervals(spec: ChartSpec): ChartSpec {
+  const without = spec.marks.filter(({ low }) => low === null).length;
+  // latencies by percentile are of all requests together
+  if (without === 0 || spec.form === 'heat' || /All requests/.test(spec.subtitle)) return spec;
+  const which =
+    without === spec.marks.length
+      ? 'no intervals'
+      : `no interval for ${String(without)} of ${String(spec.marks.length)}`;
+  return { ...spec, subtitle: `${spec.subtitle} · ${which}: too few trials` };
 }
 
 /** A contender has one colour and one marker throughout the report. */

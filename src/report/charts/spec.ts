@@ -20,6 +20,26 @@ export interface Mark {
   readonly label: string;
   /** What a pointer over the mark shows, a line each. */
   readonly details: readonly string[];
+  /** On a curve: where something begins; drawn with a ring, and its label beside it. */
+  readonly ringed?: true;
+}
+
+/** One contender's latencies over time. */
+export interface HeatPanel {
+  readonly label: string;
+  /** One text an interval, one digit a row of `HeatMap.edgesNs`: 0 for nothing, else a colour of `Theme.heat` from 1. */
+  readonly levels: readonly string[];
+}
+
+/** Latencies over time as small multiples with common axes. */
+export interface HeatMap {
+  readonly panels: readonly HeatPanel[];
+  /** Ends of the rows, nanoseconds, ascending: one more than there are rows. */
+  readonly edgesNs: readonly number[];
+  /** Length of the window, milliseconds. */
+  readonly durationMs: number;
+  /** What the colours say, from level 1 on. */
+  readonly legend: readonly string[];
 }
 
 export interface ChartSpec {
@@ -27,9 +47,9 @@ export interface ChartSpec {
   readonly id: string;
   /**
    * `bars`: horizontal bars from zero on a linear axis. `points`: estimates as points, on a linear or logarithmic axis.
-   * `profile`: one line a series over the rows (percentiles), logarithmic.
+   * `profile`: one line a series over the rows (percentiles, loads), from left to right. `heat`: panels of coloured cells.
    */
-  readonly form: 'bars' | 'points' | 'profile';
+  readonly form: 'bars' | 'points' | 'profile' | 'heat';
   readonly title: string;
   /** What is plotted, the kind of uncertainty, n: under the title of a PNG. */
   readonly subtitle: string;
@@ -45,7 +65,19 @@ export interface ChartSpec {
     readonly reference: number | null;
   };
   readonly rows: readonly string[];
+  /** Of a profile: where each row lies, ascending; at even distances where it is absent. */
+  readonly positions?: readonly number[];
+  /** Of a profile: what its rows are. */
+  readonly rowTitle?: string;
   /** `colour` (which also chooses the texture) and `marker` index the theme. */
-  readonly series: readonly { readonly label: string; readonly colour: number; readonly marker: number }[];
+  readonly series: readonly {
+    readonly label: string;
+    readonly colour: number;
+    readonly marker: number;
+    /** Of a profile: the pattern of its line, where that is not the colour's. */
+    readonly dash?: number;
+  }[];
   readonly marks: readonly Mark[];
+  /** Of form `heat` alone. */
+  readonly heat?: HeatMap;
 }

@@ -3,10 +3,14 @@ import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { displayText, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
+import { batchCharts, capacityCharts, scalingCharts } from './curve-specs.js';
+import { efficiencyCharts } from './efficiency-specs.js';
+import { heatChart } from './heat-specs.js';
 import { ladderChart } from './ladder-chart.js';
 import {
   advantageMark,
   appearance,
+  caseSlugs,
   contenderNames,
   contenderStyles,
   directionText,
@@ -15,6 +19,7 @@ import {
   metricOf,
   pairKey,
   trialCounts,
+  withMissingIntervals,
 } from './marks.js';
 import type { ChartSpec } from './spec.js';
 
@@ -32,6 +37,20 @@ export function shownPercentiles(oneCase: CaseSummary): readonly number[] {
   return SPOKEN_PERCENTILES.filter((percentile) => held.includes(percentile));
 }
 
+/**
+ * The charts that stand alone on a slide: those over all workloads (speedup, ladder, throughput, p95 latency, memory), curves and
+ * efficiency; those without a number are left out.
+ */
+export function slideCharts(summary: Summary): readonly ChartSpec[] {
+  return [
+    ...overviewCharts(summary),
+    ...scalingCharts(summary),
+    ...batchCharts(summary),
+    ...capacityCharts(summary),
+    ...efficiencyCharts(summary),
+  ];
+}
+
 /** The charts over all workloads: speedup, ladder, throughput, p95 latency, memory; those without a number are left out. */
 export function overviewCharts(summary: Summary): readonly ChartSpec[] {
   return [
@@ -42,7 +61,9 @@ export function overviewCharts(summary: Summary): readonly ChartSpec[] {
     metricOverview(summary, 'throughput', 'throughput'),
     metricOverview(summary, 'latencyP95', 'latency-p95'),
     metricOverview(summary, 'memory', 'memory'),
-  ].filter(({ marks }) => marks.length > 0);
+  ]
+    .filter(({ marks }) => marks.length > 0)
+    .map(withMissingIntervals);
 }
 
 /** The charts of one workload: throughput, memory, latency by percentile, advantage by metric. */
@@ -50,12 +71,16 @@ export function caseCharts(summary: Summary, index: number): readonly ChartSpec[
   const oneCase = summary.cases[index];
   if (oneCase === undefined) return [];
   const styles = contenderStyles(summary);
+  const slug = caseSlugs(summary)[index] ?? '';
   return [
-    metricBars(summary, oneCase, index, 'throughput', styles),
-    metricBars(summary, oneCase, index, 'memory', styles),
-    latencyProfile(oneCase, index, styles),
-    advantageByMetric(summary, oneCase, index, styles),
-  ].filter(({ marks }) => marks.length > 0);
+    metricBars(summary, oneCase, slug, 'throughput', styles),
+    metricBars(summary, oneCase, slug, 'memory', styles),
+    latencyProfile(oneCase, slug, styles),
+    advantageByMetric(summary, oneCase, slug, styles),
+    ...heatChart(summary, index, slug),
+  ]
+    .filter(({ marks, heat }) => marks.length > 0 || heat !== undefined)
+    .map(withMissingIntervals);
 }
 
 function advantageOverview(summary: Summary): ChartSpec {
@@ -145,7 +170,7 @@ function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec
 function metricBars(
   summary: Summary,
   oneCase: CaseSummary,
-  index: number,
+  slug: string,
   metric: 'throughput' | 'memory',
   styles: ReadonlyMap<string, number>,
 ): ChartSpec {
@@ -156,7 +181,7 @@ function metricBars(
   const name = metricNames[metric];
   const confidence = formatPercent(summary.statistics.confidence);
   return {
-    id: `case-${String(index)}-${metric}`,
+    id: `case-${slug}-${metric}`,
     form: 'bars',
     title: name.title,
     subtitle: trialCounts(found.map(({ measured }) => measured.trials)),
@@ -175,7 +200,7 @@ function metricBars(
 function advantageByMetric(
   summary: Summary,
   oneCase: CaseSummary,
-  index: number,
+  slug: string,
   styles: ReadonlyMap<string, number>,
 ): ChartSpec {
   const found = oneCase.comparisons.filter(({ advantage }) => advantage !== null);
@@ -184,7 +209,7 @@ function advantageByMetric(
   const names = contenderNames(summary);
   const confidence = formatPercent(summary.statistics.confidence);
   return {
-    id: `case-${String(index)}-speedup`,
+    id: `case-${slug}-speedup`,
     form: 'points',
     title: 'Advantage by metric',
     subtitle: trialCounts(found.flatMap(({ trials }) => [trials.baseline, trials.candidate])),
@@ -208,24 +233,37 @@ function advantageByMetric(
   };
 }
 
-function latencyProfile(oneCase: CaseSummary, index: number, styles: ReadonlyMap<string, number>): ChartSpec {
-  const found = oneCase.contenders.flatMap((contender) =>
-    contender.latency === null ? [] : [{ contender, latency: contender.latency }],
-  );
+function latencyProfile(oneCase: CaseSummary, slug: string, styles: ReadonlyMap<string, number>): ChartSpec {
+  const isOpen = oneCase.contenders.some(({ openLoop }) => openLoop !== null);
+  const found = oneCase.contenders.flatMap(({ id, label, latency, openLoop }) => {
+    const name = displayText(label, 60);
+    const look = appearance(id, styles);
+    return [
+      ...(latency === null
+        ? []
+        : [{ label: isOpen ? `${name}, response` : name, ...look, latency, ...(isOpen ? { dash: 0 } : {}) }]),
+      ...(openLoop === null
+        ? []
+        : [{ label: `${name}, service`, ...look, latency: openLoop.serviceTime, dash: 1 }]),
+    ];
+  });
   const percentiles = shownPercentiles(oneCase);
   return {
-    id: `case-${String(index)}-latency`,
+    id: `case-${slug}-latency`,
     form: 'profile',
     title: 'Latency by percentile',
-    subtitle: 'All requests of all trials, histograms merged',
+    subtitle: isOpen
+      ? 'All requests of all trials, histograms merged · response time counts from the intended start, service time from the real one'
+      : 'All requests of all trials, histograms merged',
     alt: 'Latency at each percentile for each contender, on a logarithmic axis. The latency table below holds the same numbers.',
-    howToRead:
-      'At each percentile, that share of all requests was answered within the time shown; lower is better, logarithmic axis.',
+    howToRead: `At each percentile, that share of all requests was answered within the time shown; each step to the right leaves ten times fewer requests beyond, lower is better, logarithmic axis${isOpen ? '; the gap between a solid and a dashed line is time spent waiting to be sent' : ''}.`,
     axis: { label: 'Latency, logarithmic scale', scale: 'logarithmic', unit: 'ns', reference: null },
     rows: percentiles.map((percentile) => `p${String(percentile)}`),
-    series: found.map(({ contender }) => ({
-      label: displayText(contender.label, 60),
-      ...appearance(contender.id, styles),
+    // the share beyond on a logarithmic axis, as the tail is what the chart is for
+    positions: percentiles.map((percentile) => -Math.log10(1 - percentile / 100)),
+    series: found.map(({ label, colour, marker, dash }) => ({
+      ...{ label, colour, marker },
+      ...(dash === undefined ? {} : { dash }),
     })),
     marks: found.flatMap(({ latency }, series) =>
       latency.percentiles

@@ -1,5 +1,6 @@
 /** What the numbers of a chart are measured in; all but the last follow `MetricSummary.unit`. */
-export type QuantityUnit = 'operations/s' | 'ns' | 'bytes' | 'clients' | 'ratio';
+export type QuantityUnit =
+  'operations/s' | 'ns' | 'bytes' | 'clients' | 'ratio' | 'share' | 'watts' | 'operations/J';
 
 /**
  * Writes the number at a tick of an axis: a round number in the same units as support/format.ts, without the digits that say
@@ -11,10 +12,14 @@ export function formatTick(value: number, unit: QuantityUnit): string {
     'operations/s': ['/s', 'k/s', 'M/s', 'G/s'],
     ns: ['ns', 'µs', 'ms', 's'],
     bytes: ['B', 'KiB', 'MiB', 'GiB', 'TiB'],
+    'operations/J': ['/J', 'k/J', 'M/J', 'G/J'],
+    watts: ['W', 'kW'],
     clients: [],
     ratio: [],
+    share: [],
   }[unit];
   if (unit === 'ratio') return `${String(Number(value.toPrecision(3)))}×`;
+  if (unit === 'share') return `${String(Number((value * 100).toPrecision(3)))} %`;
   if (unit === 'clients') return String(Number(value.toPrecision(3)));
   let scaled = value;
   let index = 0;

@@ -8,7 +8,9 @@ import { assumptionViews, type AssumptionView } from './assumptions.js';
 import { claimsView, type ClaimsView } from './claims.js';
 import { sentenceViews, type SentenceView } from './cells.js';
 import { costView, type CostView } from './cost.js';
+import { curvesView, type CurvesView } from './curves.js';
 import { disclosureRows, type DisclosureRow } from './disclosure.js';
+import { efficiencyView, type EfficiencyView } from './efficiency.js';
 import {
   engineViews,
   environmentFacts,
@@ -58,6 +60,8 @@ export interface PageView {
   readonly charts: readonly OverviewChartView[];
   /** Empty where no workload was measured with several numbers of clients. */
   readonly ramps: readonly RampView[];
+  readonly curves: CurvesView;
+  readonly efficiency: EfficiencyView;
   readonly ladder: LadderView;
   /** The chart that stands with the ladder, not among the others; null where nothing could be split. */
   readonly ladderChart: OverviewChartView | null;
@@ -101,6 +105,8 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     claims: claimsView(summary),
     cost: costView(summary),
     charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
+    curves: curvesView(summary, images),
+    efficiency: efficiencyView(summary, images),
     ladder: ladderView(summary),
     ladderChart: charts.find(({ spec }) => spec.id === 'ladder') ?? null,
     ramps: rampViews(summary),

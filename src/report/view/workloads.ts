@@ -1,7 +1,7 @@
 /** One section a workload case: what was asked, what each contender did, how they compare. */
 import type { CaseSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
-import { contenderStyles } from '../charts/marks.js';
+import { caseSlugs, contenderStyles } from '../charts/marks.js';
 import { caseCharts, shownPercentiles } from '../charts/specs.js';
 import type { ChartSpec } from '../charts/spec.js';
 import {
@@ -22,6 +22,7 @@ import {
   type IntervalCell,
 } from './cells.js';
 import { comparisonRow, type ComparisonRow } from './comparisons.js';
+import { latencyOverTimeTable, type LatencyOverTimeTable } from './latency-over-time.js';
 import { openLoopRows, type OpenLoopRow } from './open-loop.js';
 
 export interface WorkloadView {
@@ -50,6 +51,8 @@ export interface WorkloadView {
   }[];
   /** Empty in closed loop. */
   readonly openLoop: readonly OpenLoopRow[];
+  /** null where no trial recorded latencies by interval. */
+  readonly overTime: LatencyOverTimeTable | null;
   readonly comparisons: readonly ComparisonRow[];
   readonly trialTables: readonly TrialTable[];
 }
@@ -84,7 +87,7 @@ function workloadView(
   const percentiles = shownPercentiles(oneCase);
   const nanoseconds = (value: number): string => formatQuantity(value, 'ns');
   return {
-    anchor: `workload-${String(index + 1)}`,
+    anchor: `workload-${caseSlugs(summary)[index] ?? ''}`,
     id: displayText(oneCase.id, 80),
     label: displayText(oneCase.label),
     summary: fullStop(displayText(oneCase.summary, 400)),
@@ -124,6 +127,7 @@ function workloadView(
       ];
     }),
     openLoop: openLoopRows(oneCase, ref, styles),
+    overTime: latencyOverTimeTable(oneCase, ref, styles),
     comparisons: oneCase.comparisons.map((comparison, at) =>
       comparisonRow(oneCase, comparison, `${ref}/comparisons/${String(at)}`),
     ),
