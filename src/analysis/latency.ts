@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import { createHistogram, decodeHistogram, type LatencyHistogram } from '../results/histogram.js';
+import { HistogramSum } from '../results/histogram-counts.js';
 import type { LatencyRecord, MeasuredTrial } from '../results/schema.js';
 import type { LatencyDistribution } from './summary.js';
 
@@ -22,21 +22,22 @@ export function mergeLatency(
   trials: readonly MeasuredTrial[],
   of: (trial: MeasuredTrial) => LatencyRecord | undefined = ({ measurements }) => measurements.latency.all,
 ): LatencyDistribution | null {
-  const merged = createHistogram();
+  const sum = new HistogramSum();
   let maxNs = 0;
   for (const trial of trials) {
     const record = of(trial);
     if (record === undefined) continue;
-    merged.add(decode(fileName, trial, record));
+    add(sum, fileName, trial, record);
     // The file keeps the exact maximum of each trial; a decoded histogram knows it only to three digits.
     maxNs = Math.max(maxNs, record.maxNs);
   }
+  const merged = sum.toHistogram();
   const requests = merged.totalCount;
   if (requests === 0) return null;
   const within = PERCENTILES.filter((percentile) => requests * (1 - percentile / 100) >= 1);
   return {
     requests,
-    meanNs: merged.mean,
+    meanNs: sum.mean(),
     maxNs,
     percentiles: [
       ...within.map((percentile) => ({
@@ -48,9 +49,9 @@ export function mergeLatency(
   };
 }
 
-function decode(fileName: string, trial: MeasuredTrial, record: LatencyRecord): LatencyHistogram {
+function add(sum: HistogramSum, fileName: string, trial: MeasuredTrial, record: LatencyRecord): void {
   try {
-    return decodeHistogram(record.histogram);
+    sum.add(record.histogram);
   } catch (cause) {
     throw new BenchError(
       'RESULT_UNREADABLE',

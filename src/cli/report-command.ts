@@ -12,21 +12,25 @@ interface ReportOptions {
   readonly name?: string;
   readonly claims?: string;
   readonly prices?: string;
+  readonly everyChart?: true;
   readonly json?: true;
 }
 
-/** `predis-bench report [result…]`: one HTML file, a JSON summary and PNG charts. */
+/** `predis-bench report [result…]`: one HTML file, a JSON summary, PNG and SVG charts. */
 export function reportCommand(context: CommandContext): Command {
   return withExamples(new Command('report'), [
     ['predis-bench report', 'of the newest result'],
     ['predis-bench report predis-bench-results/*.json --output report'],
   ])
-    .description('render result files as one self-contained HTML report, a JSON summary and PNG charts')
+    .description(
+      'render result files as one self-contained HTML report, a JSON summary, and charts as PNG and SVG',
+    )
     .argument('[result...]', 'result files of one machine (default: the newest in predis-bench-results/)')
     .option('-o, --output <folder>', 'where to write (default: beside the first result)')
     .option('--name <name>', 'base name of the files (default: that of the first result)')
     .option('--claims <file>', 'claims to judge (default: those of the founders, see predis-bench list)')
     .option('--prices <file>', 'prices of an hour of each machine, for operations per unit of money')
+    .option('--every-chart', 'slides of the charts of each workload, too')
     .option('--json', 'print the paths as JSON')
     .action(async (paths: string[], options: ReportOptions) => {
       const files = paths.length > 0 ? paths : [newestResult()];
@@ -37,13 +41,14 @@ export function reportCommand(context: CommandContext): Command {
       const written = await renderReport(summarise(sources, declarationsOf(options)), {
         outputFolder: options.output ?? dirname(first),
         name: options.name ?? basename(first).replace(/\.json$/, ''),
+        everyChart: options.everyChart === true,
       });
       if (options.json) {
         context.print(JSON.stringify(written, null, 2));
         return;
       }
       context.print(`summary  ${written.jsonPath}`);
-      for (const path of written.pngPaths) context.print(`chart    ${path}`);
+      for (const path of [...written.pngPaths, ...written.svgPaths]) context.print(`chart    ${path}`);
       context.print(`report   ${written.htmlPath}`);
     });
 }

@@ -35,6 +35,7 @@ export const pageModules = [
   'charts/configuration.js',
   '../analysis/cost/return-on-investment.js',
   'browser/calculator.js',
+  'browser/unpack.js',
   'browser/page.js',
 ] as const;
 
@@ -57,7 +58,7 @@ export function pageScript(): string {
     ...libraries,
     '(() => {',
     ...modules,
-    'startPage(window, window);',
+    'void startPage(window, window);',
     "startCalculator({ field: (id) => document.getElementById(id), currency: document.getElementById('roi').dataset.currency });",
     '})();',
   ]

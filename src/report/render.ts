@@ -3,49 +3,92 @@ import { toolVersion } from '../support/package-root.js';
 import { writeFileAtomically } from '../support/atomic-file.js';
 import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
-import { renderPng } from './charts/png.js';
-import { slideCharts } from './charts/specs.js';
+import { renderPng, renderPngAndStill } from './charts/png.js';
+import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
+import { renderSvg } from './charts/svg.js';
+import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
-import { renderHtml } from './html.js';
 
 /** Where a report was written. */
 export interface RenderedReport {
   readonly htmlPath: string;
   readonly jsonPath: string;
-  /** Speedup, throughput, p95 latency, memory; those that were not measured are missing. */
+  /** Speedup, throughput, p95 latency, memory, curves, efficiency; those that were not measured are missing. */
   readonly pngPaths: readonly string[];
+  /** The same charts. */
+  readonly svgPaths: readonly string[];
 }
+
+export interface ReportTarget {
+  /** Created when missing. */
+  readonly outputFolder: string;
+  /** File name without ending. */
+  readonly name: string;
+  /** Slides of the charts of each workload too, not only of those over all. */
+  readonly everyChart?: boolean;
+}
+
+/** Charts that are encoded at once: drawing is this thread's work, encoding another's. */
+const AT_ONCE = 3;
 
 /**
  * Renders a report: `<name>.html`, self-contained; `<name>.summary.json`, the summary that it shows; and
- * `<name>-<chart>.png`, the charts over all workloads for slides. Existing files of these names are replaced, each
- * atomically; none of them is the name of a result file (`<name>.json`).
+ * `<name>-<chart>.png` and `.svg`, charts for slides. Existing files of these names are replaced, each atomically; none of
+ * them is the name of a result file (`<name>.json`).
  *
  * @param summary what analysis says
- * @param target folder (created when missing) and the file name without ending
  * @throws BenchError OUTPUT_UNWRITABLE
  */
-export async function renderReport(
-  summary: Summary,
-  target: { readonly outputFolder: string; readonly name: string },
-): Promise<RenderedReport> {
+export async function renderReport(summary: Summary, target: ReportTarget): Promise<RenderedReport> {
+  const { outputFolder, name, everyChart = false } = target;
   const footer = `${displayText(summary.label)} · predis-bench ${toolVersion()}`;
-  const pngPaths: string[] = [];
+  const overview = new Set(overviewCharts(summary).map(({ id }) => id));
+  const specs = [
+    ...slideCharts(summary),
+    ...(everyChart ? summary.cases.flatMap((_, index) => caseCharts(summary, index)) : []),
+  ];
   const images = new Map<string, string>();
-  for (const spec of slideCharts(summary)) {
-    const png = await renderPng(spec, footer, 2);
-    pngPaths.push(write(join(target.outputFolder, `${target.name}-${spec.id}.png`), png));
-    const small = await renderPng(spec, footer, 1);
-    images.set(spec.id, `data:image/png;base64,${small.toString('base64')}`);
-  }
+  const written = await inTurn(specs, AT_ONCE, async (spec) => {
+    const path = join(outputFolder, `${name}-${spec.id}`);
+    let png: Buffer;
+    if (overview.has(spec.id)) {
+      const both = await renderPngAndStill(spec, footer);
+      png = both.png;
+      images.set(spec.id, `data:image/webp;base64,${both.still.toString('base64')}`);
+    } else {
+      png = await renderPng(spec, footer, 2);
+    }
+    return {
+      png: write(`${path}.png`, png),
+      svg: write(`${path}.svg`, await renderSvg(spec, footer)),
+    };
+  });
   return {
-    htmlPath: write(join(target.outputFolder, `${target.name}.html`), renderHtml(summary, images)),
-    jsonPath: write(
-      join(target.outputFolder, `${target.name}.summary.json`),
-      `${JSON.stringify(summary, null, 2)}\n`,
-    ),
-    pngPaths,
+    htmlPath: write(join(outputFolder, `${name}.html`), compactPage(summary, images)),
+    jsonPath: write(join(outputFolder, `${name}.summary.json`), `${JSON.stringify(summary, null, 2)}\n`),
+    pngPaths: written.map(({ png }) => png),
+    svgPaths: written.map(({ svg }) => svg),
   };
+}
+
+/** Answers in the order of the items, so many at work at once. */
+async function inTurn<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const answers: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const at = next++;
+      const item = items[at];
+      if (item === undefined) return;
+      answers[at] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return answers;
 }
 
 function write(path: string, content: string | Uint8Array): string {

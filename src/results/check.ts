@@ -1,4 +1,4 @@
-import { decodeHistogram } from './histogram.js';
+import { countOf } from './histogram-counts.js';
 import { decodeLatencyIntervals } from './latency-intervals.js';
 import type { LatencyRecord, ResultFile, Trial, TrialMeasurements, TrialOpenLoop } from './schema.js';
 
@@ -142,7 +142,7 @@ function checkOpenLoop(openLoop: TrialOpenLoop, place: string): string | null {
 function checkLatency(record: LatencyRecord, place: string): string | null {
   let count: number;
   try {
-    count = decodeHistogram(record.histogram).totalCount;
+    count = countOf(record.histogram);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return `${place}/histogram does not decode (${why})`;

@@ -3,13 +3,14 @@
  * installed (CHROMIUM names one in another place).
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { compactPage } from '../../src/report/compact-page.js';
 import { renderReport } from '../../src/report/render.js';
 import { emptySummary, smallSummary } from './summaries.js';
 
@@ -97,7 +98,7 @@ describe('the page in a browser', { skip: missing }, () => {
   it('asks for nothing but itself, draws every chart and has nothing to complain about', async () => {
     const { page, complaints, close } = await open(address);
     const drawn = await drawnPixels(page);
-    assert.equal(drawn.length, 5 + 2 * 4);
+    assert.equal(drawn.length, 5 + 2 * 4 + 1, 'over all workloads, of two workloads, and bytes a key');
     for (const [index, pixels] of drawn.entries())
       assert.ok(pixels > 2000, `chart ${String(index)}: ${String(pixels)}`);
     assert.ok(await page.evaluate(`document.fonts.check('600 16px Inter')`), 'its own font is in use');
@@ -114,6 +115,23 @@ describe('the page in a browser', { skip: missing }, () => {
       await close();
     });
   }
+
+  it('shows the same page when its data and folded tables are compressed', async () => {
+    const bytes = readFileSync(new URL(address), 'utf8');
+    const text = `[...document.querySelectorAll('main td, main th, main p')].map((cell) => cell.textContent.trim()).join('|')`;
+    const plain = await open(address);
+    await drawnPixels(plain.page);
+    const expected: string = await plain.page.evaluate(text);
+    await plain.close();
+    const packedPath = join(folder, 'packed.html');
+    writeFileSync(packedPath, compactPage(smallSummary(), new Map(), 0));
+    assert.ok(readFileSync(packedPath).length < Buffer.byteLength(bytes));
+    const { page, complaints, close } = await open(pathToFileURL(packedPath).href);
+    assert.equal((await drawnPixels(page)).length, 14);
+    assert.equal(await page.evaluate(text), expected);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
 
   it('follows the reader from light to dark', async () => {
     const { page, close } = await open(address);

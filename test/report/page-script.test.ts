@@ -21,7 +21,7 @@ describe('the modules that the page carries', () => {
 
   it('share no name, which would silently replace one function by another', () => {
     const names = pageModules.flatMap((name) =>
-      [...source(name).matchAll(/^(?:export )?(?:function|const|let|class) (\w+)/gm)].map(
+      [...source(name).matchAll(/^(?:export )?(?:async )?(?:function|const|let|class) (\w+)/gm)].map(
         ([, found]) => found,
       ),
     );

@@ -29,10 +29,15 @@ describe('renderReport', () => {
         'both-throughput.png',
         'both-latency-p95.png',
         'both-memory.png',
+        'both-bytes-per-key.png',
       ],
     );
+    assert.deepEqual(
+      report.svgPaths,
+      report.pngPaths.map((path) => path.replace(/png$/, 'svg')),
+    );
     const html = readFileSync(report.htmlPath, 'utf8');
-    assert.equal(html.match(/<noscript><img class="still" src="data:image\/png;base64,/g)?.length, 5);
+    assert.equal(html.match(/<noscript><img class="still" src="data:image\/webp;base64,/g)?.length, 5);
     assert.ok(Buffer.byteLength(html) < 2_000_000);
   });
 

@@ -5,6 +5,7 @@
 export interface PageElement {
   readonly clientWidth: number;
   readonly textContent: string | null;
+  innerHTML: string;
   readonly dataset: Readonly<Record<string, string | undefined>>;
   readonly parentElement: PageElement | null;
   readonly style: { height: string };

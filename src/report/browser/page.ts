@@ -4,6 +4,7 @@ import { heatHeight } from '../charts/heat.js';
 import type { ChartSpec } from '../charts/spec.js';
 import type { Theme } from '../theme.js';
 import type { PageElement, PageWindow } from './dom.js';
+import { textOf } from './unpack.js';
 
 /** What the page carries as JSON beside the summary. */
 export interface ChartData {
@@ -28,14 +29,15 @@ export interface PageLibraries {
  * Draws the charts of the report in the browser: each when it comes near the view, all before printing, again when the
  * reader switches between light and dark.  Without scripts the tables hold the same numbers, and images stand in for the charts over all workloads.
  */
-export function startPage(page: PageWindow, libraries: PageLibraries): void {
+export async function startPage(page: PageWindow, libraries: PageLibraries): Promise<void> {
   const { Chart, ChartErrorBars } = libraries;
+  await unfold(page);
   for (const name of ['ScatterWithErrorBarsController', 'PointWithErrorBar']) {
     const component = ChartErrorBars[name];
     if (component !== undefined) Chart.register(component);
   }
   const data = JSON.parse(
-    page.document.getElementById('chart-data')?.textContent ?? '{"charts":[]}',
+    await textOf(page.document.getElementById('chart-data'), '{"charts":[]}'),
   ) as ChartData;
   const specs = new Map(data.charts.map((spec) => [spec.id, spec]));
   const dark = page.matchMedia('(prefers-color-scheme: dark)');
@@ -122,4 +124,14 @@ export function startPage(page: PageWindow, libraries: PageLibraries): void {
       redraw();
     });
   });
+}
+
+/** Puts compressed tables back where they belong. */
+async function unfold(page: PageWindow): Promise<void> {
+  const folds = [...page.document.querySelectorAll('[data-folded]')];
+  if (folds.length === 0) return;
+  const contents = JSON.parse(
+    await textOf(page.document.getElementById('folded-data'), '[]'),
+  ) as readonly string[];
+  for (const fold of folds) fold.innerHTML = contents[Number(fold.dataset.folded)] ?? fold.innerHTML;
 }

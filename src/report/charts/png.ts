@@ -1,21 +1,15 @@
-import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
-import { Chart, registerables } from 'chart.js';
-import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
-import { fontPath } from '../assets.js';
-import { fontFamily, lightTheme, markers } from '../theme.js';
-import { chartConfiguration } from './configuration.js';
+import { createCanvas, type Canvas } from '@napi-rs/canvas';
+import { lightTheme } from '../theme.js';
+import { drawSlide, slideSize } from './slide.js';
 import type { ChartSpec } from './spec.js';
 
-/** Rows that a slide can hold and still be read; the page has no such limit. */
-const SLIDE_ROWS = 20;
+export { slideSize } from './slide.js';
 
-/** A slide of 16:9, in CSS pixels. */
-export const slideSize = { width: 1280, height: 720 } as const;
-
-let ready = false;
+/** Text stays sharp, and a chart takes a third of the bytes of a PNG. */
+const STILL_QUALITY = 75;
 
 /**
- * Draws a chart as a PNG for slides: light, with title, subtitle and small print of its own.
+ * Draws a chart as a PNG for slides.
  *
  * @param spec what to draw
  * @param footer small print at the foot
@@ -23,51 +17,35 @@ let ready = false;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
-  getReady();
-  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, {
-    kind: 'slide',
-    width: slideSize.width,
-    footer,
-    fontFamily,
-    markers,
+  return drawRaster(spec, footer, pixelRatio, (canvas) => canvas.encode('png'));
+}
+
+/** The same at twice the size, and as a WebP of a pixel a CSS pixel for readers of the page who have no scripts. */
+export async function renderPngAndStill(
+  spec: ChartSpec,
+  footer: string,
+): Promise<{ readonly png: Buffer; readonly still: Buffer }> {
+  return drawRaster(spec, footer, 2, async (canvas) => {
+    const small = createCanvas(slideSize.width, slideSize.height);
+    small.getContext('2d').drawImage(canvas, 0, 0, slideSize.width, slideSize.height);
+    const [png, still] = await Promise.all([canvas.encode('png'), small.encode('webp', STILL_QUALITY)]);
+    return { png, still };
   });
+}
+
+async function drawRaster<T>(
+  spec: ChartSpec,
+  footer: string,
+  pixelRatio: 1 | 2,
+  encode: (canvas: Canvas) => Promise<T>,
+): Promise<T> {
   const canvas = createCanvas(slideSize.width, slideSize.height);
-  // Chart.js draws on any canvas that has the standard's 2D context; its types know that of a browser alone.
-  const chart = new Chart(canvas, {
-    ...configuration,
-    options: {
-      ...configuration.options,
-      devicePixelRatio: pixelRatio,
-    },
-  });
-  try {
+  return drawSlide(canvas, spec, footer, pixelRatio, () => {
     // A canvas begins transparent; a slide does not.
     const pen = canvas.getContext('2d');
     pen.globalCompositeOperation = 'destination-over';
     pen.fillStyle = lightTheme.surface;
     pen.fillRect(0, 0, slideSize.width, slideSize.height);
-    return await canvas.encode('png');
-  } finally {
-    chart.destroy();
-  }
-}
-
-function fitToSlide(spec: ChartSpec): ChartSpec {
-  if (spec.rows.length <= SLIDE_ROWS) return spec;
-  return {
-    ...spec,
-    subtitle: `${spec.subtitle} · the first ${String(SLIDE_ROWS)} of ${String(spec.rows.length)} cases; all are in the report`,
-    rows: spec.rows.slice(0, SLIDE_ROWS),
-    marks: spec.marks.filter(({ row }) => row < SLIDE_ROWS),
-  };
-}
-
-/** Once for the process: what Chart.js may draw, and the fonts that it draws with. */
-function getReady(): void {
-  if (ready) return;
-  Chart.register(...registerables, ScatterWithErrorBarsController, PointWithErrorBar);
-  // A machine without fonts draws no text and reports no error, so the report brings its own.
-  for (const weight of ['400', '500', '600'] as const)
-    GlobalFonts.registerFromPath(fontPath(weight), 'Inter');
-  ready = true;
+    return encode(canvas);
+  });
 }

@@ -1,0 +1,74 @@
+import { GlobalFonts, type Canvas, type SvgCanvas } from '@napi-rs/canvas';
+import { Chart, registerables } from 'chart.js';
+import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
+import { fontPath } from '../assets.js';
+import { fontFamily, lightTheme, markers } from '../theme.js';
+import { chartConfiguration } from './configuration.js';
+import type { ChartSpec } from './spec.js';
+
+/** Rows that a slide can hold and still be read; the page has no such limit. */
+const SLIDE_ROWS = 20;
+
+/** A slide of 16:9, in CSS pixels. */
+export const slideSize = { width: 1280, height: 720 } as const;
+
+let ready = false;
+
+/**
+ * Draws a chart on a canvas as a slide: light, with title, subtitle and small print of its own. The chart is gone when `use`
+ * is done, so that charts do not add up in memory.
+ *
+ * @param canvas of `slideSize`
+ * @param footer small print at the foot
+ * @param pixelRatio pixels for each CSS pixel
+ * @param use takes the drawing off the canvas
+ */
+export async function drawSlide<T>(
+  canvas: Canvas | SvgCanvas,
+  spec: ChartSpec,
+  footer: string,
+  pixelRatio: number,
+  use: () => T | Promise<T>,
+): Promise<T> {
+  getReady();
+  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, {
+    kind: 'slide',
+    width: slideSize.width,
+    footer,
+    fontFamily,
+    markers,
+  });
+  // Chart.js draws on any canvas that has the standard's 2D context; its types know that of a browser alone.
+  const chart = new Chart(canvas as Canvas, {
+    ...configuration,
+    options: {
+      ...configuration.options,
+      devicePixelRatio: pixelRatio,
+    },
+  });
+  try {
+    return await use();
+  } finally {
+    chart.destroy();
+  }
+}
+
+function fitToSlide(spec: ChartSpec): ChartSpec {
+  if (spec.form === 'profile' || spec.rows.length <= SLIDE_ROWS) return spec;
+  return {
+    ...spec,
+    subtitle: `${spec.subtitle} · the first ${String(SLIDE_ROWS)} of ${String(spec.rows.length)} cases; all are in the report`,
+    rows: spec.rows.slice(0, SLIDE_ROWS),
+    marks: spec.marks.filter(({ row }) => row < SLIDE_ROWS),
+  };
+}
+
+/** Once for the process: what Chart.js may draw, and the fonts that it draws with. */
+function getReady(): void {
+  if (ready) return;
+  Chart.register(...registerables, ScatterWithErrorBarsController, PointWithErrorBar);
+  // A machine without fonts draws no text and reports no error, so the report brings its own.
+  for (const weight of ['400', '500', '600'] as const)
+    GlobalFonts.registerFromPath(fontPath(weight), 'Inter');
+  ready = true;
+}
