@@ -39,7 +39,10 @@ export function formatQuantity(value: number, unit: QuantityUnit): string {
       return `${String(Number(value.toPrecision(3)))} W`;
     case 'operations/J':
       return formatInUnit(value, 'operations/s').replace('/s', '/J');
-    default:
+    case 'operations/s':
+    case 'ns':
+    case 'bytes':
+    case 'clients':
       return formatInUnit(value, unit);
   }
 }

@@ -216,16 +216,17 @@ describe('curves over load', () => {
     );
     assert.equal(curves.length, 1);
     const [curve] = curves;
+    assert.ok(curve !== undefined);
     assert.deepEqual(
-      curve?.points.map(({ load, latencyNs, probes, held }) => [load, latencyNs.estimate, probes, held]),
+      curve.points.map(({ load, latencyNs, probes, held }) => [load, latencyNs.estimate, probes, held]),
       [
         [1000, 2e5, 3, 3],
         [2000, 2e5, 3, 2],
         [4000, 9e6, 3, 1],
       ],
     );
-    assert.equal(curve?.degradesAt, 2);
-    assert.equal(curve?.limitNs, 5e6);
+    assert.equal(curve.degradesAt, 2);
+    assert.equal(curve.limitNs, 5e6);
     assert.deepEqual(
       capacityCurves(cases, () => searched('redis'), null, 0.95),
       [],

@@ -39,7 +39,7 @@ export async function drawSlide<T>(
     markers,
   });
   // Chart.js draws on any canvas that has the standard's 2D context; its types know that of a browser alone.
-  const chart = new Chart(canvas as Canvas, {
+  const chart = new Chart(canvas, {
     ...configuration,
     options: {
       ...configuration.options,
