@@ -131,13 +131,13 @@ export class BenchError extends Error {
   /**
    * @param code a row of `errorTable`
    * @param message one sentence: what happened, with the facts; it may contain text from outside, which is made safe here
-   * @param options `hint` replaces the table's; `cause` keeps the original error for debugging
+   * @param options `hint` replaces the table's, and is made safe too; `cause` keeps the original error for debugging
    */
   constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(terminalSafe(message, 1000), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'BenchError';
     this.code = code;
     this.exitCode = errorTable[code].exitCode;
-    this.hint = options.hint ?? errorTable[code].hint;
+    this.hint = options.hint === undefined ? errorTable[code].hint : terminalSafe(options.hint, 1000);
   }
 }

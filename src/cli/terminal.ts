@@ -33,7 +33,7 @@ export interface Terminal {
   readonly columns: () => number | null;
   /** From now on nothing but errors is said. */
   readonly beQuiet: () => void;
-  /** Why standard output could not be written; null while it can, or when its reader has only gone (| head). */
+  /** Why standard output could not be written; null while it can, or when its reader has only gone (| head, a closed window). */
   readonly outputFailure: Error | null;
 }
 
@@ -48,7 +48,7 @@ export function createTerminal({ stdout, stderr, environment, words }: TerminalF
   let outputFailure: Error | null = null;
   // a reader that has seen enough (| head), or a terminal that was closed, ends nothing: a run goes on to its result file
   stdout.on('error', (error) => {
-    if (error.code !== 'EPIPE') outputFailure ??= error;
+    if (error.code !== 'EPIPE' && stdout.isTTY !== true) outputFailure ??= error;
   });
   stderr.on('error', () => undefined);
   let quiet = false;

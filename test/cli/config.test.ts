@@ -400,6 +400,19 @@ describe('what is published', () => {
     }
   });
 
+  it('the shape of list --json', async () => {
+    const page = readFileSync(join(packageRoot, 'docs/configuration.md'), 'utf8');
+    const section = page.split('## predis-bench list --json')[1] ?? '';
+    const documented = [...section.matchAll(/^\| `([a-zA-Z]+)(?:\[\])?` /gm)].map(([, name]) => name);
+    const { stdout } = await predisBench(folder.path, ['list', '--json']);
+    const document = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual(documented.sort(), Object.keys(document).sort());
+    assert.deepEqual(
+      [document.format, document.schemaVersion, document.config],
+      ['predis-bench-list', 1, null],
+    );
+  });
+
   it('defineConfig gives back what it is given', () => {
     const config = { suites: { a: { workloads: ['hft'], options: { blocks: 3 } } } };
     assert.equal(defineConfig(config), config);

@@ -100,6 +100,17 @@ describe('on a terminal', () => {
     await until(() => redisLeft().length === 0, 'Redis to be ended');
   });
 
+  it('a window that is closed ends the run as Ctrl-C does', async () => {
+    const path = output('closed');
+    const run = onTerminal('closed', 80, [...smallRun, '--blocks', '200', '-o', path]);
+    await until(() => run.shown().includes('trial 4 of '), 'some trials');
+    run.close();
+    await until(() => readResultFile(path).status === 'interrupted', 'the file to be finished');
+    assert.ok(readResultFile(path).trials.length >= 3);
+    await until(() => redisLeft().length === 0, 'Redis to be ended');
+    await until(() => processesWith(path).length === 0, 'the program to end');
+  });
+
   it('a second Ctrl-C ends at once; the file is valid and no Redis is left', async () => {
     const path = output('twice');
     const run = onTerminal('twice', 80, [...smallRun, '--blocks', '200', '-o', path]);

@@ -4,10 +4,16 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { CommanderError } from 'commander';
+import fc from 'fast-check';
+import { commandTree } from '../../src/cli/help.js';
+import { createProgram } from '../../src/cli/main.js';
 import { chooseStyle } from '../../src/cli/style.js';
 import { createTerminal, type OutputStream } from '../../src/cli/terminal.js';
+import { refuseUnknownCommand } from '../../src/cli/usage-error.js';
+import { BenchError } from '../../src/errors.js';
 import { packageRoot } from '../../src/support/package-root.js';
-import { predisBench, temporaryFolder } from './support.js';
+import { predisBench, recordingContext, temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
 after(folder.remove);
@@ -147,4 +153,58 @@ describe('words that mean nothing', () => {
       assert.equal(stderr.trimEnd().split('\n').length, 2, stderr);
     });
   }
+});
+
+describe('any words at all', () => {
+  const program = createProgram(recordingContext());
+  const tree = commandTree(program);
+  const known = [
+    ...tree.map((command) => command.name()),
+    ...tree.flatMap(({ options }) => options.flatMap(({ long }) => (long === undefined ? [] : [long]))),
+  ];
+
+  it('are understood or told as a mistake, with exit code 2', async () => {
+    const word = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...known) },
+      fc.constantFrom(
+        '',
+        '-',
+        '--',
+        '--=',
+        '=',
+        '1e999',
+        '-1',
+        'NaN',
+        'x=y',
+        'a,b',
+        '%',
+        '\u001b[2J',
+        '__proto__',
+        'constructor',
+      ),
+      fc.string({ maxLength: 12 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 6 }), async (words) => {
+        const fresh = createProgram(recordingContext());
+        for (const command of commandTree(fresh)) {
+          command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+          if (command.commands.length === 0) command.action(() => undefined);
+        }
+        try {
+          refuseUnknownCommand(fresh, words);
+          await fresh.parseAsync(words, { from: 'user' });
+        } catch (error) {
+          if (error instanceof CommanderError) return; // help or the version
+          assert.ok(error instanceof BenchError, String(error));
+          assert.equal(error.exitCode, 2);
+          assert.ok(
+            !error.message.includes('\u001b') && !(error.hint ?? '').includes('\u001b'),
+            error.message,
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
