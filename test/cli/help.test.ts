@@ -42,7 +42,7 @@ async function parse(words: readonly string[]): Promise<void> {
 const visible = (): Command[] => commandTree(createProgram(recordingContext()));
 
 describe('help', () => {
-  it('begins with examples, for the program and every command', async () => {
+  it('begins with examples, for the program and every command', () => {
     for (const command of visible().filter(
       ({ commands, parent }) => parent === null || commands.length === 0,
     )) {
