@@ -1,7 +1,14 @@
 import { mean, sumNthPowerDeviations } from 'simple-statistics';
 
 import type { Metric, ResultFile } from '../results/schema.js';
-import { hodgesLehmann, holm, mannWhitneyU, median, normalQuantile } from '../stats/index.js';
+import {
+  hodgesLehmann,
+  hodgesLehmannError,
+  holm,
+  mannWhitneyU,
+  median,
+  normalQuantile,
+} from '../stats/index.js';
 import { CaseTrials } from './case-trials.js';
 import { difference, weightedMean, type LnInterval } from './ln-interval.js';
 import { metricDefinition } from './metrics.js';
@@ -73,7 +80,10 @@ export interface SessionComparison {
   readonly sessionDeviation: number;
   /** Standard deviation of ln(metric) from trial to trial within a session. */
   readonly trialDeviation: number | null;
-  /** The loss that this design finds in four of five cases, as a fraction; null when the trials are too few to find any. */
+  /**
+   * The loss that is found in four of five cases between sessions as noisy as these and a machine that moved as it did, as a
+   * fraction; null when the trials are too few to find any.
+   */
   readonly minimumDetectableLoss: number | null;
   /** Blocks a session that would settle an undecided case; null when more trials cannot. */
   readonly blocksToSettle: number | null;
@@ -235,18 +245,22 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
   const deviation =
     trialDeviation === null ? null : trialDeviation * (basis === 'machine' ? controlFactor : 1);
   const lnMargin = sign > 0 ? -Math.log(1 - setting.margin) : Math.log(1 + setting.margin);
-  const detectableLoss = (ofTrials: number, corrected: number): number | null => {
-    const shift = detectableShift({
-      trialDeviation: ofTrials,
-      correctedDeviation: corrected,
-      sessionDeviation: sessionDeviation * controlFactor,
-      sizes: [ln.baseline.length, ln.candidate.length],
-      familyAlpha,
-      allowance,
-      lnMargin,
-    });
-    return Number.isFinite(shift) ? fraction(shift) : null;
-  };
+  const sizes = [ln.baseline.length, ln.candidate.length] as const;
+  const detectable =
+    trialDeviation === null || driftLn === null
+      ? Infinity
+      : detectableShift({
+          trialDeviation,
+          lossError: hodgesLehmannError({ deviation: trialDeviation, sizes }),
+          driftError: basis === 'relative' ? 0 : standardError(driftLn),
+          sessionDeviation,
+          controls: Math.max(1, drifts.length),
+          drift: basis === 'relative' ? null : driftLn.estimate,
+          sizes,
+          familyAlpha,
+          allowance,
+          lnMargin,
+        });
   return {
     ...identity,
     medians: { baseline: median(ln.baseline.map(Math.exp)), candidate: median(ln.candidate.map(Math.exp)) },
@@ -257,13 +271,17 @@ function summariseRow(row: Row, adjustedPValue: number, familyAlpha: number): Se
     corrected: corrected === null ? null : toLoss(corrected),
     guardedLow: guarded?.bounded === true ? fraction(guarded.low) : null,
     trialDeviation,
-    minimumDetectableLoss:
-      trialDeviation === null || deviation === null ? null : detectableLoss(trialDeviation, deviation),
+    minimumDetectableLoss: Number.isFinite(detectable) ? fraction(detectable) : null,
     blocksToSettle:
       deviation === null || corrected === null
         ? null
         : blocksToSettle({ loss: corrected.estimate, lnMargin, deviation, allowance, valuesPerBlock }),
   };
+}
+
+/** Of an estimate with one-sided bounds at 95 %. */
+function standardError({ low, high }: LnInterval): number {
+  return (high - low) / (2 * normalQuantile((1 + CONFIDENCE) / 2));
 }
 
 const NO_DRIFT: LnInterval = { estimate: 0, low: 0, high: 0, bounded: true };

@@ -135,8 +135,8 @@ function whatWouldSettle({
   }
   const detectable =
     minimumDetectableLoss === null
-      ? '; no loss would be found with this noise'
-      : `; with this noise and number of trials a loss of ${formatPercent(minimumDetectableLoss)} would be found in four of five cases`;
+      ? '; between two such sessions no loss would be found'
+      : `; between two such sessions a loss of ${formatPercent(minimumDetectableLoss)} would be found in four of five cases`;
   if (blocksToSettle === null) {
     return (
       `${detectable}; more blocks would not settle it, another session might ` +

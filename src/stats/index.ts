@@ -37,7 +37,7 @@ export {
   type TestMethod,
 } from './mann-whitney.js';
 export { medianInterval, type MedianInterval } from './median-interval.js';
-export { normalCdf, normalQuantile } from './normal.js';
+export { bivariateNormalCdf, normalCdf, normalQuantile } from './normal.js';
 export {
   hodgesLehmannError,
   mannWhitneyPower,

@@ -65,3 +65,31 @@ export function normalQuantile(probability: number): number {
   }
   return z;
 }
+
+/**
+ * P(X <= h and Y <= k) for standard normal X and Y with this correlation: normalCdf(h) normalCdf(k) + 1 / (2 pi) times the integral of
+ * exp(-(h^2 + k^2 - 2 h k sin t) / (2 cos^2 t)) over t from 0 to asin(correlation) (Plackett 1954; Genz 2004, eq. 3), by Simpson's
+ * rule: good to 1e-8 for correlations up to 0.95 in size.
+ *
+ * @param h any number
+ * @param k any number
+ * @param correlation from -1 to 1
+ * @throws RangeError outside that range
+ */
+export function bivariateNormalCdf(h: number, k: number, correlation: number): number {
+  if (!(correlation >= -1 && correlation <= 1)) {
+    throw new RangeError(`correlation must lie between -1 and 1; it is ${String(correlation)}`);
+  }
+  if (correlation > 1 - 1e-6) return normalCdf(Math.min(h, k));
+  if (correlation < -1 + 1e-6) return Math.max(0, normalCdf(h) - normalCdf(-k));
+  if (!Number.isFinite(h) || !Number.isFinite(k)) return normalCdf(h) * normalCdf(k);
+  const steps = 200;
+  const width = Math.asin(correlation) / steps;
+  let sum = 0;
+  for (let step = 0; step <= steps; step++) {
+    const sine = Math.sin(step * width);
+    const weight = step === 0 || step === steps ? 1 : step % 2 === 1 ? 4 : 2;
+    sum += weight * Math.exp(-(h * h + k * k - 2 * h * k * sine) / (2 * (1 - sine * sine)));
+  }
+  return normalCdf(h) * normalCdf(k) + (sum * width) / 3 / (2 * Math.PI);
+}
