@@ -10,54 +10,78 @@ const { summarise } = await import('../dist/src/analysis/summarise.js');
 const { formatInUnit, formatRatio, describePValue, formatCount } =
   await import('../dist/src/support/format.js');
 
-/** The reference result that the README quotes: results/<machine>/all.json, one machine for now. */
-const folder = readdirSync(join(root, 'results'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(join(root, 'results', entry.name, 'all.json')))
-  .map(({ name }) => name)
-  .sort()[0];
-if (folder === undefined) stop('there is no reference result in results/.');
-const fileName = `results/${folder}/all.json`;
-const result = readResultFile(join(root, fileName));
-const summary = summarise([{ fileName: 'all.json', result }]);
-
 const metric = (contender, name) => contender?.metrics.find((candidate) => candidate.metric === name);
 const median = (contender, name) => {
   const found = metric(contender, name);
   return found === undefined ? '–' : formatInUnit(found.median.estimate, found.unit);
 };
-const rows = summary.cases.map((item) => {
-  const predis = item.contenders.find(({ id }) => id === 'predis');
-  const speedups = item.comparisons.filter((c) => c.metric === 'throughput' && c.advantage !== null);
-  const least = speedups.sort((a, b) => a.advantage.estimate - b.advantage.estimate)[0];
-  const redis = item.contenders.find(({ id }) => id === least?.baseline);
-  const { estimate, low, high } = least.advantage;
-  const interval = low === null ? '' : ` (${formatRatio(low)} to ${formatRatio(high)})`;
-  const p = describePValue(least.test?.adjustedPValue ?? 1);
-  return `| \`${item.id}\` | ${median(predis, 'throughput')} | ${median(redis, 'throughput')} | ${formatRatio(estimate)}${interval} | ${p} | ${median(predis, 'memory')} / ${median(redis, 'memory')} |`;
-});
-const { environment, statistics } = summary;
-const [source] = summary.sources;
-const redisVersion = summary.cases[0]?.contenders.find(({ engineName }) => engineName === 'redis')?.engine
-  ?.version;
-const { candidateBetter, baselineBetter } = {
-  candidateBetter: statistics.againstRedis.verdicts['candidate-better'],
-  baselineBetter: statistics.againstRedis.verdicts['baseline-better'],
-};
+
+/** Machines whose reference result, results/<machine>/all.json, the README quotes. */
+const machines = readdirSync(join(root, 'results'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(root, 'results', entry.name, 'all.json')))
+  .map(({ name }) => name)
+  .sort();
+if (machines.length === 0) stop('there is no reference result in results/.');
+
+/** What one machine measured: where and when, a row for each case, and how often each side was ahead. */
+function machineFigures(machine) {
+  const fileName = `results/${machine}/all.json`;
+  const result = readResultFile(join(root, fileName));
+  const summary = summarise([{ fileName: 'all.json', result }]);
+  const { environment, statistics } = summary;
+  const [source] = summary.sources;
+  const find = (item, id) => item.contenders.find((contender) => contender.id === id);
+  const engine = find(summary.cases[0], 'predis')?.engine?.settings;
+  const onGpu = engine?.device === 'cuda';
+  const rows = summary.cases.map((item) => {
+    const least = item.comparisons
+      .filter((c) => c.metric === 'throughput' && c.candidate === 'predis' && c.advantage !== null)
+      .filter((c) => find(item, c.baseline)?.engineName === 'redis')
+      .sort((a, b) => a.advantage.estimate - b.advantage.estimate)[0];
+    const [predis, cpu, redis] = ['predis', 'predis-cpu', least?.baseline].map((id) => find(item, id));
+    const { estimate, low, high } = least.advantage;
+    const interval = low === null ? '' : ` (${formatRatio(low)} to ${formatRatio(high)})`;
+    const p = describePValue(least.test?.adjustedPValue ?? 1);
+    return [
+      `\`${item.id}\``,
+      median(predis, 'throughput'),
+      ...(onGpu ? [median(cpu, 'throughput')] : []),
+      median(redis, 'throughput'),
+      `${formatRatio(estimate)}${interval}`,
+      p,
+      `${median(predis, 'memory')} / ${median(redis, 'memory')}`,
+    ];
+  });
+  const heads = [
+    'workload',
+    ...(onGpu ? ['Predis, CUDA', 'Predis, CPU'] : ['Predis']),
+    'Redis, the better way',
+    `ratio${onGpu ? ', CUDA over Redis' : ''} (${Math.round(statistics.confidence * 100)} % interval)`,
+    'adjusted p',
+    'memory, Predis / Redis',
+  ];
+  const redisVersion = summary.cases[0]?.contenders.find(({ engineName }) => engineName === 'redis')?.engine
+    ?.version;
+  const { verdicts } = statistics.againstRedis;
+  return [
+    `On ${environment.cpuModel}, ${environment.logicalCpus} logical CPUs, ${environment.distribution ?? environment.platform}, Node.js ${environment.nodeVersion}, ` +
+      `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials, commit ${source.tool.commit?.slice(0, 12)}. ` +
+      `**The Predis engine ran on the ${onGpu ? engine.deviceName : 'CPU; no GPU was used'}.**`,
+    '',
+    ...[heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    `Over throughput, p95 latency and memory, Predis${onGpu ? ', with either engine,' : ''} was ahead in ${verdicts['candidate-better']} of ${statistics.againstRedis.comparisons} comparisons with Redis, and Redis in ${verdicts['baseline-better']}. ` +
+      `All of it: [report](results/${machine}/all.html) · [result file](${fileName}).`,
+    '',
+  ].join('\n');
+}
+
 const block = `${[
-  `On ${environment.cpuModel}, ${environment.logicalCpus} logical CPUs, ${environment.distribution ?? environment.platform}, Node.js ${environment.nodeVersion}, ` +
-    `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials, commit ${source.tool.commit?.slice(0, 12)}. ` +
-    `**The Predis engine ran on the ${environment.gpu === null ? 'CPU; no GPU was used' : environment.gpu.name}.** ` +
-    `Medians over trials. Predis was measured at the boundary \`api\`, Redis at \`socket\`: the ratio includes leaving the process. ` +
-    `Redis is the better of its contenders (one request in flight, and pipelined) through ioredis, from ` +
-    `${summary.design.workers} worker and ${summary.design.connections} connection, as Predis was; many clients, or one written in C, ` +
-    `[get more out of a Redis server](docs/decisions/redis-session.md).`,
+  'Medians over trials. Predis was measured at the boundary `api`, Redis at `socket`: the ratio includes leaving the process. ' +
+    'Redis is the better of its contenders (one request in flight, and pipelined) through ioredis, driven as Predis was; many ' +
+    'clients, or one written in C, [get more out of a Redis server](docs/decisions/redis-session.md).',
   '',
-  `| workload | Predis | Redis, the better way | ratio (${Math.round(summary.statistics.confidence * 100)} % interval) | adjusted p | memory, Predis / Redis |`,
-  '|---|---|---|---|---|---|',
-  ...rows,
-  '',
-  `Over throughput, p95 latency and memory, Predis was ahead in ${candidateBetter} of ${statistics.familySize} comparisons and Redis in ${baselineBetter}. ` +
-    `All of it: [report](results/${folder}/all.html) · [result file](${fileName}).`,
+  ...machines.map(machineFigures),
 ].join('\n')}\n`;
 
 /** Results of `npm run bench -- --json`, one file a machine. */
