@@ -67,6 +67,14 @@ export const errorTable = {
     exitCode: ExitCode.usage,
     hint: 'docs/reading-the-report.md#cost shows the form of a price file.',
   },
+  PDF_NO_BROWSER: {
+    exitCode: ExitCode.resultsUnavailable,
+    hint: 'Install one (Debian or Ubuntu: sudo apt-get install chromium), or name one in CHROME_PATH; the HTML report prints from any browser.',
+  },
+  PDF_FAILED: {
+    exitCode: ExitCode.resultsUnavailable,
+    hint: 'The HTML report was written: print it from a browser.',
+  },
   OUTPUT_UNWRITABLE: {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'Choose another place with --output.',

@@ -13,14 +13,17 @@ interface ReportOptions {
   readonly claims?: string;
   readonly prices?: string;
   readonly everyChart?: true;
+  readonly markdown?: true;
+  readonly pdf?: true;
   readonly json?: true;
 }
 
-/** `predis-bench report [result…]`: one HTML file, a JSON summary, PNG and SVG charts. */
+/** `predis-bench report [result…]`: one HTML file, a JSON summary, PNG and SVG charts; Markdown and PDF where asked for. */
 export function reportCommand(context: CommandContext): Command {
   return withExamples(new Command('report'), [
     ['predis-bench report', 'of the newest result'],
     ['predis-bench report predis-bench-results/*.json --output report'],
+    ['predis-bench report main.json --markdown --pdf --prices prices.json'],
   ])
     .description(
       'render result files as one self-contained HTML report, a JSON summary, and charts as PNG and SVG',
@@ -31,6 +34,8 @@ export function reportCommand(context: CommandContext): Command {
     .option('--claims <file>', 'claims to judge (default: those of the founders, see predis-bench list)')
     .option('--prices <file>', 'prices of an hour of each machine, for operations per unit of money')
     .option('--every-chart', 'slides of the charts of each workload, too')
+    .option('--markdown', 'also <name>.md: summary, claims, tables, where Redis wins, caveats, method')
+    .option('--pdf', 'also <name>.pdf, printed by an installed Chromium (on PATH, or named in CHROME_PATH)')
     .option('--json', 'print the paths as JSON')
     .action(async (paths: string[], options: ReportOptions) => {
       const files = paths.length > 0 ? paths : [newestResult()];
@@ -38,10 +43,14 @@ export function reportCommand(context: CommandContext): Command {
       const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
       // loaded here alone: the other commands work on machines without the packages that draw
       const { renderReport } = await import('../report/render.js');
-      const written = await renderReport(summarise(sources, declarationsOf(options)), {
+      const target = {
         outputFolder: options.output ?? dirname(first),
         name: options.name ?? basename(first).replace(/\.json$/, ''),
         everyChart: options.everyChart === true,
+      };
+      const written = await renderReport(summarise(sources, declarationsOf(options)), target, {
+        markdown: options.markdown === true,
+        pdf: options.pdf === true,
       });
       if (options.json) {
         context.print(JSON.stringify(written, null, 2));
@@ -49,6 +58,8 @@ export function reportCommand(context: CommandContext): Command {
       }
       context.print(`summary  ${written.jsonPath}`);
       for (const path of [...written.pngPaths, ...written.svgPaths]) context.print(`chart    ${path}`);
+      if (written.markdownPath !== null) context.print(`markdown ${written.markdownPath}`);
+      if (written.pdfPath !== null) context.print(`pdf      ${written.pdfPath}`);
       context.print(`report   ${written.htmlPath}`);
     });
 }

@@ -143,13 +143,14 @@ function caseLines(caseSummary: CaseSummary, { bold }: Style): string[] {
     });
   return [
     '',
-    bold(`${caseSummary.id}: ${terminalSafe(caseSummary.label)}`),
+    bold(`${terminalSafe(caseSummary.id)}: ${terminalSafe(caseSummary.label)}`),
     ...table([head, ...rows]),
     ...openLoopLines(caseSummary),
     ...enginesOfPredis(caseSummary),
-    ...speedups,
-    ...ladderLines(caseSummary),
-    ...ceilingLines(caseSummary),
+    // a file may call its contenders anything
+    ...[...speedups, ...ladderLines(caseSummary), ...ceilingLines(caseSummary)].map((line) =>
+      terminalSafe(line, 1000),
+    ),
   ];
 }
 
@@ -214,7 +215,7 @@ function ceilingLines({ ceilings }: CaseSummary): string[] {
 function enginesOfPredis({ contenders }: CaseSummary): string[] {
   return contenders
     .filter(({ engineName, engine }) => engineName.startsWith('predis') && engine !== null)
-    .map(({ id, label }) => `  ${id} is ${terminalSafe(label)}`);
+    .map(({ id, label }) => `  ${terminalSafe(id, 60)} is ${terminalSafe(label)}`);
 }
 
 function hasMetric({ contenders }: CaseSummary, metric: Metric): boolean {
@@ -235,7 +236,8 @@ function trialsCell({ trials, floor }: ContenderSummary): string {
   return [String(trials.measured), ...problems].join(', ');
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+function table(texts: readonly (readonly string[])[]): string[] {
+  const rows = texts.map((row) => row.map((text) => terminalSafe(text, 80)));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => {
     const cells = row.map((text, column) =>

@@ -8,6 +8,8 @@ import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
 import { renderSvg } from './charts/svg.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
+import { renderMarkdown } from './markdown/report.js';
+import { findBrowser, printPdf } from './pdf.js';
 
 /** Where a report was written. */
 export interface RenderedReport {
@@ -17,6 +19,16 @@ export interface RenderedReport {
   readonly pngPaths: readonly string[];
   /** The same charts. */
   readonly svgPaths: readonly string[];
+  /** null where it was not asked for. */
+  readonly markdownPath: string | null;
+  readonly pdfPath: string | null;
+}
+
+/** What is written beside the page, its summary and its charts. */
+export interface ReportFormats {
+  readonly markdown?: boolean;
+  /** Needs a Chromium on this machine. */
+  readonly pdf?: boolean;
 }
 
 export interface ReportTarget {
@@ -37,9 +49,15 @@ const AT_ONCE = 3;
  * them is the name of a result file (`<name>.json`).
  *
  * @param summary what analysis says
- * @throws BenchError OUTPUT_UNWRITABLE
+ * @param formats `<name>.md` and `<name>.pdf` too
+ * @throws BenchError OUTPUT_UNWRITABLE; PDF_NO_BROWSER before anything is written; PDF_FAILED after all else was
  */
-export async function renderReport(summary: Summary, target: ReportTarget): Promise<RenderedReport> {
+export async function renderReport(
+  summary: Summary,
+  target: ReportTarget,
+  formats: ReportFormats = {},
+): Promise<RenderedReport> {
+  if (formats.pdf === true) findBrowser();
   const { outputFolder, name, everyChart = false } = target;
   const footer = `${displayText(summary.label)} · predis-bench ${toolVersion()}`;
   const overview = new Set(overviewCharts(summary).map(({ id }) => id));
@@ -63,11 +81,15 @@ export async function renderReport(summary: Summary, target: ReportTarget): Prom
       svg: write(`${path}.svg`, await renderSvg(spec, footer)),
     };
   });
+  const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
+  const htmlPath = write(at('.html'), compactPage(summary, images));
   return {
-    htmlPath: write(join(outputFolder, `${name}.html`), compactPage(summary, images)),
-    jsonPath: write(join(outputFolder, `${name}.summary.json`), `${JSON.stringify(summary, null, 2)}\n`),
+    htmlPath,
+    jsonPath: write(at('.summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
     pngPaths: written.map(({ png }) => png),
     svgPaths: written.map(({ svg }) => svg),
+    markdownPath: formats.markdown === true ? write(at('.md'), renderMarkdown(summary)) : null,
+    pdfPath: formats.pdf === true ? write(at('.pdf'), await printPdf(htmlPath)) : null,
   };
 }
 
