@@ -106,7 +106,10 @@ describe('hostile names', () => {
       fc.asyncProperty(
         fc.oneof(
           fc.string({ unit: 'grapheme' }),
-          fc.string({ unit: fc.constantFrom(...'`*_[]()<>|~!#+-=:./\\&;$ 1aw@\n'), maxLength: 40 }),
+          fc.string({
+            unit: fc.constantFrom(...('`*_[]()<>|~!#+-=:./\\&;$ 1aw@\n'.match(/[^]/g) ?? [])),
+            maxLength: 40,
+          }),
         ),
         async (text) => {
           const nodes = await nodesOf(
