@@ -25,6 +25,7 @@ interface GateCommandOptions {
   readonly baselines: string;
   readonly suite?: string;
   readonly relative?: true;
+  readonly otherProcessor?: true;
   readonly margin?: Readonly<Partial<Record<Metric, number>>>;
   readonly alpha?: number;
   readonly contenders?: readonly string[];
@@ -62,6 +63,7 @@ export function gateCommand(context: CommandContext): Command {
       'name under which the baseline was accepted (default: the workloads of the result)',
     )
     .option('--relative', 'judge the ratio of Predis to Redis within each session, also across machines')
+    .option('--other-processor', 'with --relative: also across processors, where the ratio itself differs')
     .option(
       '--margin <metric=share>',
       'loss that matters, and with it the metrics that are judged (default: throughput=5% latencyP95=10%); repeatable',
@@ -86,6 +88,9 @@ export function gateCommand(context: CommandContext): Command {
     .action((path: string | undefined, options: GateCommandOptions) => {
       if (path !== undefined && options.candidate !== undefined) {
         throw new BenchError('USAGE', 'Give the result to judge once: as an argument, or with --candidate.');
+      }
+      if (options.otherProcessor === true && options.relative !== true) {
+        throw new BenchError('USAGE', '--other-processor belongs to --relative.');
       }
       const { report, failure } = answer(path ?? options.candidate, options);
       const format = options.json === true ? 'json' : options.format;
@@ -115,6 +120,7 @@ function answer(
   const path = candidatePath ?? newestResult();
   const gateOptions: GateOptions = {
     basis: options.relative === true ? 'relative' : 'machine',
+    otherProcessor: options.otherProcessor === true,
     ...(options.alpha === undefined ? {} : { alpha: options.alpha }),
     ...(options.margin === undefined ? {} : { margins: options.margin }),
     ...(options.contenders === undefined ? {} : { contenders: options.contenders }),

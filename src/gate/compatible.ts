@@ -14,7 +14,8 @@ const driving = [
 /**
  * Refuses a baseline that says nothing about this candidate: another machine, other driving, another stream.
  *
- * @param basis 'relative' leaves the machine aside
+ * @param basis 'relative' leaves the machine aside, but for its processors
+ * @param otherProcessor leaves these aside too
  * @returns ids of the cases that both hold
  * @throws BenchError NO_BASELINE (exit code 4) with the reason
  */
@@ -22,8 +23,19 @@ export function comparableCases(
   baseline: ResultFile,
   candidate: ResultFile,
   basis: SessionBasis = 'machine',
+  otherProcessor = false,
 ): string[] {
   const [a, b] = [baseline.environment, candidate.environment];
+  if (basis === 'relative' && !otherProcessor && !sameProcessors(a, b)) {
+    throw new BenchError(
+      'NO_BASELINE',
+      `The baseline was measured on other processors (${describeProcessors(a)}) than the candidate (${describeProcessors(b)}), and the ratio ` +
+        'of Predis to Redis depends on them.',
+      {
+        hint: 'Measure both on processors of one model, or judge it all the same: --relative --other-processor',
+      },
+    );
+  }
   if (basis === 'machine' && a.fingerprint !== b.fingerprint) {
     throw new BenchError(
       'NO_BASELINE',
@@ -179,4 +191,15 @@ function device(result: ResultFile, id: string): string | null {
 
 function describe({ boundary, pipelineDepth }: Contender): string {
   return `boundary ${boundary}, pipeline depth ${String(pipelineDepth)}`;
+}
+
+type Processors = Pick<ResultFile['environment'], 'cpuModel' | 'logicalCpus'>;
+
+/** Whether two machines have as many processors of one model. */
+export function sameProcessors(a: Processors, b: Processors): boolean {
+  return a.cpuModel === b.cpuModel && a.logicalCpus === b.logicalCpus;
+}
+
+export function describeProcessors({ cpuModel, logicalCpus }: Processors): string {
+  return `${cpuModel} with ${String(logicalCpus)} CPUs`;
 }

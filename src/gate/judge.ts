@@ -56,7 +56,7 @@ export function judge(baseline: ResultFile, candidate: ResultFile, options: Gate
     sessionDeviation: SESSION_DEVIATION_OF_MARGIN * margin,
   }));
   const basis = options.basis ?? 'machine';
-  const cases = comparableCases(baseline, candidate, basis);
+  const cases = comparableCases(baseline, candidate, basis, options.otherProcessor);
   refuseInvalid('baseline', baseline);
   refuseInvalid('candidate', candidate);
   const contenders = judgedContenders(baseline, candidate, options.contenders);

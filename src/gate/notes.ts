@@ -1,3 +1,4 @@
+import { describeProcessors, sameProcessors } from './compatible.js';
 import type { SessionBasis } from '../analysis/sessions.js';
 import type { ResultFile } from '../results/schema.js';
 
@@ -66,10 +67,9 @@ function relativeNotes(baseline: ResultFile, candidate: ResultFile): string[] {
   ];
   if (a.fingerprint === b.fingerprint) return notes;
   notes.push(`The machines differ: ${a.fingerprint} and ${b.fingerprint}.`);
-  if (a.cpuModel !== b.cpuModel || a.logicalCpus !== b.logicalCpus) {
-    const describe = ({ cpuModel, logicalCpus }: typeof a) => `${cpuModel} with ${String(logicalCpus)} CPUs`;
+  if (!sameProcessors(a, b)) {
     notes.push(
-      `WARNING: other processors (${describe(a)}; ${describe(b)}). The ratio itself depends on the processor: ` +
+      `WARNING: other processors (${describeProcessors(a)}; ${describeProcessors(b)}). The ratio itself depends on the processor: ` +
         'a loss or a gain found here may be the machine and not the code.',
     );
   }

@@ -22,6 +22,8 @@ export interface GateOptions {
    * Default 'machine'. 'relative': judges the ratio of Predis to Redis within each session, across machines too; see docs/gate.md.
    */
   readonly basis?: SessionBasis;
+  /** On the relative basis: judge also sessions of other processors, with a warning; default false. */
+  readonly otherProcessor?: boolean;
 }
 
 export interface GateComparison extends SessionComparison {

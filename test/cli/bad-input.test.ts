@@ -78,6 +78,7 @@ describe('what is typed wrong gets one or two clear lines', () => {
     ],
     ['an unknown format of the gate', ['gate', '--format', 'xml'], 2, [/xml/, /junit/]],
     ['an unknown option of the gate', ['gate', '--basline', 'a.json'], 2, [/--basline/, /--baseline/]],
+    ['another processor without ratios', ['gate', '--other-processor'], 2, [/--relative/]],
     ['a margin of nothing known', ['gate', '--margin', 'speed=3%'], 2, [/speed=3%/, /throughput/]],
     ['a margin without a share', ['gate', '--margin', 'throughput'], 2, [/throughput=3%/]],
     ['a margin out of range', ['gate', '--margin', 'throughput=300%'], 2, [/--margin/, /per cent/]],

@@ -134,6 +134,33 @@ describe('judge', () => {
     assert.equal(report.exitCode, 1);
   });
 
+  it('says in every open answer what would be found and what would settle it', () => {
+    const settle =
+      /(would be found(, however large)?( in four of five cases)?)[:;] .*(blocks? a case in both sessions would settle it|another session might|may well settle it)/;
+    const few = sessionTemplate({ blocks: 1 });
+    const pairs: readonly [ResultFile, ResultFile][] = [
+      [before, shake(template, { ...calm, seed: 2, machineSpeed: 0.85 })],
+      [before, shake(template, { ...calm, seed: 2, machineSpeed: 1.2, predisSpeed: 0.8 })],
+      [before, shake(template, { ...calm, seed: 2, predisSpeed: 0.95 })],
+      [shake(few, { ...calm, seed: 1 }), shake(few, { ...calm, seed: 2 })],
+      ...[3, 4, 5, 6].map((seed): [ResultFile, ResultFile] => [
+        shake(template, { seed, trialSd: 0.1 }),
+        shake(template, { seed: seed + 10, trialSd: 0.1 }),
+      ]),
+    ];
+    let open = 0;
+    for (const [a, b] of pairs) {
+      for (const basis of ['machine', 'relative'] as const) {
+        for (const { verdict, reason } of judge(a, b, { basis }).comparisons) {
+          if (verdict !== 'inconclusive') continue;
+          open++;
+          assert.match(reason, settle);
+        }
+      }
+    }
+    assert.ok(open > 12, String(open));
+  });
+
   it('is undecided about noise, and says what would be found and what would settle it', () => {
     const few = sessionTemplate({ blocks: 3 });
     const weather = { ...calm, trialSd: 0.08 };
@@ -243,6 +270,47 @@ describe('judge: what cannot be compared', () => {
     refusal(small(), small({ contenders: deep }), 'NO_BASELINE', /predis was driven differently/);
     const redis = defaultContenders.filter(({ engine }) => engine !== 'predis');
     refusal(small(), small({ contenders: redis }), 'NO_BASELINE', /no contender of Predis in common/);
+  });
+
+  it('compares ratios across machines when asked to, and across processors only when asked twice', () => {
+    const fast = sessionTemplate({ blocks: 8, fingerprint: 'fedcba9876543210' });
+    const here = shake(sessionTemplate({ blocks: 8 }), { ...calm, seed: 1 });
+    const there = (predisSpeed: number) => shake(fast, { ...calm, seed: 2, machineSpeed: 1.6, predisSpeed });
+    const relative = { basis: 'relative' } as const;
+    assert.equal(judge(here, there(1), relative).exitCode, 0);
+    const report = judge(here, there(0.8), relative);
+    assert.equal(report.exitCode, 1, renderGateText(report));
+    const { medians, reason, trials } = only(report, 'hft', 'throughput');
+    assert.match(
+      reason,
+      /lost (19|20|21)(\.\d)? %, at least .*, beside redis and redis-pipelined in the same session/,
+    );
+    assert.deepEqual(trials, { baseline: 8, candidate: 8 });
+    // 900,000 over the geometric mean of 60,000 and 300,000
+    assert.ok(Math.abs((medians?.baseline ?? 0) - 6.71) < 0.2, String(medians?.baseline));
+    assert.match(report.notes.join(), /in one proportion.*machines differ/);
+    assert.doesNotMatch(report.notes.join(), /WARNING/);
+
+    const other = there(0.8);
+    const xeon = { ...other, environment: { ...other.environment, cpuModel: 'Another CPU' } };
+    assert.throws(() => judge(here, xeon, relative), { code: 'NO_BASELINE', message: /other processors/ });
+    const asked = judge(here, xeon, { ...relative, otherProcessor: true });
+    assert.equal(asked.exitCode, 1);
+    assert.match(
+      asked.notes.join(),
+      /WARNING: other processors \(Made-up CPU for tests with 2 CPUs; Another CPU with 2 CPUs\)/,
+    );
+  });
+
+  it('tells on the relative basis when there is no ratio', () => {
+    const [a, b] = [
+      shake(template, { ...calm, seed: 1 }),
+      structuredClone(shake(template, { ...calm, seed: 2 })),
+    ];
+    for (const engine of Object.values(b.engines)) if (engine.name === 'redis') engine.version = '7.2.0';
+    const report = judge(a, b, { basis: 'relative' });
+    assert.equal(report.exitCode, 5);
+    assert.match(report.comparisons[0]?.reason ?? '', /no Redis contender of the same version/);
   });
 
   it('refuses impossible options', () => {

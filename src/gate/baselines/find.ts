@@ -1,6 +1,7 @@
 import { BenchError } from '../../errors.js';
 import type { SessionBasis } from '../../analysis/sessions.js';
 import type { ResultFile } from '../../results/schema.js';
+import { sameProcessors } from '../compatible.js';
 import type { Ledger } from './ledger.js';
 import type { BaselineStore, StoredBaseline } from './store.js';
 import { checkSuiteName, suiteOf } from './suite.js';
@@ -26,7 +27,9 @@ export function findBaseline(
   if (own !== null) return store.baseline(own);
   const ledgers = store.ledgers();
   const elsewhere = ledgers.filter((ledger) => ledger.suite === suite).sort(byAcceptance);
-  const newest = elsewhere.at(-1);
+  // of other processors only where there is none of the same: their ratios differ
+  const newest =
+    elsewhere.findLast(({ machine }) => sameProcessors(machine, candidate.environment)) ?? elsewhere.at(-1);
   if (options.basis === 'relative' && newest !== undefined) return store.baseline(newest);
   const machines = elsewhere.map(({ machine }) => `${machine.cpuModel} (${machine.fingerprint})`);
   const suites = ledgers.filter(({ machine }) => machine.fingerprint === fingerprint).map((own) => own.suite);
