@@ -65,7 +65,7 @@ function machineFigures(machine) {
   const { verdicts } = statistics.againstRedis;
   return [
     `On ${environment.cpuModel}, ${environment.logicalCpus} logical CPUs, ${environment.distribution ?? environment.platform}, Node.js ${environment.nodeVersion}, ` +
-      `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials, commit ${source.tool.commit?.slice(0, 12)}. ` +
+      `Redis ${redisVersion}; ${source.createdAt.slice(0, 10)}, ${formatCount(source.trialsRecorded)} trials of ${result.plan.windowMs} ms after a warm-up of ${result.plan.warmupMs} ms, commit ${source.tool.commit?.slice(0, 12)}. ` +
       `**The Predis engine ran on the ${onGpu ? engine.deviceName : 'CPU; no GPU was used'}.**`,
     '',
     ...[heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
