@@ -75,6 +75,10 @@ export const errorTable = {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'The HTML report was written: print it from a browser.',
   },
+  CACHESIM_UNREADABLE: {
+    exitCode: ExitCode.usage,
+    hint: 'predis-bench cachesim <trace> --json > simulation.json makes one.',
+  },
   OUTPUT_UNWRITABLE: {
     exitCode: ExitCode.resultsUnavailable,
     hint: 'Choose another place with --output.',

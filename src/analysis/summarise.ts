@@ -1,4 +1,5 @@
 import { batchCurves } from './batch-curves.js';
+import { summariseCacheSimulations } from './cache-simulations.js';
 import { capacityCurves } from './capacity-curves.js';
 import { CaseTrials } from './case-trials.js';
 import { judgeClaims } from './claims/judge.js';
@@ -35,6 +36,7 @@ import type {
 } from './summary.js';
 import { BenchError } from '../errors.js';
 import { plannedTrials } from '../results/planned.js';
+import type { CacheSimulation } from '../results/declared/cache-simulation.js';
 import type { ClaimsFile } from '../results/declared/claims.js';
 import type { PricesFile } from '../results/declared/prices.js';
 import type { Declared } from '../results/declared/read.js';
@@ -44,6 +46,7 @@ import type { MeasuredTrial, ResultFile } from '../results/schema.js';
 export interface Declarations {
   readonly claims?: Declared<ClaimsFile>;
   readonly prices?: Declared<PricesFile>;
+  readonly cacheSimulations?: readonly Declared<CacheSimulation>[];
 }
 
 /**
@@ -149,6 +152,7 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
     batchCurves: plan.loadModel === 'closed' ? batchCurves(cases) : [],
     capacityCurves: capacityCurves(cases, measuredOf, plan.capacity ?? null, plan.confidence),
     efficiency: summariseEfficiency(cases, measuredOf, plan.confidence),
+    cacheSimulations: summariseCacheSimulations(declared.cacheSimulations ?? []),
   };
 }
 

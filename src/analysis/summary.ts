@@ -5,6 +5,7 @@
 import type { ClaimsSummary } from './claims/claim-summary.js';
 import type { CostSummary } from './cost/cost-summary.js';
 import type { BatchCurve } from './batch-curves.js';
+import type { CacheSimulationSummary } from './cache-simulations.js';
 import type { CapacityCurve } from './capacity-curves.js';
 import type { Detectable } from './detectable.js';
 import type { Efficiency } from './efficiency.js';
@@ -427,6 +428,8 @@ export interface Summary {
   /** By case, then contender; empty where no capacity was searched. */
   readonly capacityCurves: readonly CapacityCurve[];
   readonly efficiency: Efficiency;
+  /** As many as were given to analysis. */
+  readonly cacheSimulations: readonly CacheSimulationSummary[];
   /** One sentence a ramp: where the contender begins to degrade. */
   readonly degradation: readonly Sentence[];
   /** Why a session is invalid, one sentence each; empty where all are valid. */

@@ -2,4 +2,4 @@
 export { AccessLog } from './access-log.js';
 export { policyNames, type PolicyName } from './policies.js';
 export { cacheSize, type CacheSize } from './sizes.js';
-export { simulateCaches, type SimulatedCache } from './simulate.js';
+export { simulateCaches, windowEdges, type SimulatedCache } from './simulate.js';

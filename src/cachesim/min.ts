@@ -25,24 +25,29 @@ export function nextUses(log: AccessLog, keys: number, store = new BlockStore())
 }
 
 /**
- * Hits of Belady's MIN ("A study of replacement algorithms for a virtual-storage computer", IBM Systems Journal 5, 1966): on
+ * Replays a log through Belady's MIN ("A study of replacement algorithms for a virtual-storage computer", IBM Systems Journal 5, 1966): on
  * a miss in a full cache the key whose next use lies farthest ahead makes room. Every key that is asked for is taken in, as
  * by the other policies: no policy that must take it in has more hits. Memory: 4 bytes a key, 8 a slot.
  *
  * @param next of `nextUses`
  * @param slots 1 and up
+ * @param counter told of every access in order
  */
-export function minHits(log: AccessLog, next: BlockStore, keys: number, slots: number): number {
+export function replayMin(
+  log: AccessLog,
+  next: BlockStore,
+  keys: number,
+  slots: number,
+  counter: { count(isHit: boolean): void },
+): void {
   const cache = new FarthestFirst(keys, Math.min(slots, keys));
-  let hits = 0;
   for (let block = 0; block < log.blocks; block++) {
     const accesses = log.block(block);
     const uses = next.get(block);
     for (let at = 0; at < accesses.length; at++) {
-      if (cache.access(uint32At(accesses, at), uint32At(uses, at))) hits++;
+      counter.count(cache.access(uint32At(accesses, at), uint32At(uses, at)));
     }
   }
-  return hits;
 }
 
 /** Cached keys in a binary heap, the one with the farthest next use at its root. */

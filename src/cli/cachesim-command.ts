@@ -4,10 +4,12 @@ import {
   cacheSize,
   policyNames,
   simulateCaches,
+  windowEdges,
   type CacheSize,
   type PolicyName,
 } from '../cachesim/index.js';
 import { BenchError } from '../errors.js';
+import { CACHE_SIMULATION_FORMAT } from '../results/declared/cache-simulation.js';
 import { terminalSafe } from '../support/escape.js';
 import { formatBytes, formatCount } from '../support/format.js';
 import { readTrace, skewSentence, type TraceFacts } from '../traces/index.js';
@@ -34,6 +36,8 @@ interface CachesimResult {
   readonly hits: number;
   readonly misses: number;
   readonly hitRatio: number;
+  /** Hits in each part of the trace that `windowAccesses` counts. */
+  readonly windowHits: readonly number[];
 }
 
 const DEFAULT_SIZES = '0.1%,1%,10%,30%';
@@ -61,7 +65,7 @@ export function cachesimCommand(context: CommandContext): Command {
       (text: string): readonly PolicyName[] => [...new Set(listOption('--policies')(text).map(policy))],
       policyNames,
     )
-    .option('--json', 'print JSON, with exact counts');
+    .option('--json', 'print JSON, with exact counts, for predis-bench report --cachesim');
   // the defaults are objects: --help shows them as they would be typed
   for (const [name, shown] of [
     ['sizes', DEFAULT_SIZES],
@@ -74,7 +78,15 @@ export function cachesimCommand(context: CommandContext): Command {
     async (argument: string | undefined, options: CachesimOptions) => {
       const { facts, results } = await simulate(namedTrace(argument, options.file), options, context);
       if (options.json === true) {
-        context.print(JSON.stringify({ trace: facts, results }, null, 2));
+        const edges = windowEdges(facts.accesses);
+        const simulation = {
+          format: CACHE_SIMULATION_FORMAT,
+          schemaVersion: 1,
+          trace: facts,
+          windowAccesses: edges.slice(1).map((edge, index) => edge - (edges[index] ?? 0)),
+          results,
+        };
+        context.print(JSON.stringify(simulation, null, 2));
         return;
       }
       for (const line of describe(facts)) context.print(line);
@@ -135,7 +147,7 @@ async function simulate(
         );
       },
     );
-    const results = caches.map(({ policy: name, slots, hits }, index): CachesimResult => {
+    const results = caches.map(({ policy: name, slots, hits, windowHits }, index): CachesimResult => {
       const asked = sizes[index % sizes.length]?.size;
       return {
         policy: name,
@@ -145,6 +157,7 @@ async function simulate(
         hits,
         misses: facts.accesses - hits,
         hitRatio: hits / facts.accesses,
+        windowHits,
       };
     });
     return { facts, results };

@@ -1,7 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
 import { summarise, type Declarations } from '../analysis/summarise.js';
-import { defaultClaimsPath, readClaimsFile, readPricesFile } from '../results/declared/read.js';
+import {
+  defaultClaimsPath,
+  readCacheSimulation,
+  readClaimsFile,
+  readPricesFile,
+} from '../results/declared/read.js';
 import { readResultFile } from '../results/read.js';
 import { newestResult } from './result-folder.js';
 import type { CommandContext } from './context.js';
@@ -12,6 +17,7 @@ interface ReportOptions {
   readonly name?: string;
   readonly claims?: string;
   readonly prices?: string;
+  readonly cachesim?: readonly string[];
   readonly everyChart?: true;
   readonly markdown?: true;
   readonly pdf?: true;
@@ -33,6 +39,7 @@ export function reportCommand(context: CommandContext): Command {
     .option('--name <name>', 'base name of the files (default: that of the first result)')
     .option('--claims <file>', 'claims to judge (default: those of the founders, see predis-bench list)')
     .option('--prices <file>', 'prices of an hour of each machine, for operations per unit of money')
+    .option('--cachesim <file...>', 'what predis-bench cachesim --json printed: hit ratio over time')
     .option('--every-chart', 'slides of the charts of each workload, too')
     .option('--markdown', 'also <name>.md: summary, claims, tables, where Redis wins, caveats, method')
     .option('--pdf', 'also <name>.pdf, printed by an installed Chromium (on PATH, or named in CHROME_PATH)')
@@ -64,12 +71,13 @@ export function reportCommand(context: CommandContext): Command {
     });
 }
 
-function declarationsOf({ claims, prices }: ReportOptions): Declarations {
+function declarationsOf({ claims, prices, cachesim = [] }: ReportOptions): Declarations {
   return {
     claims:
       claims === undefined
         ? readClaimsFile(defaultClaimsPath, 'claims/default.json')
         : readClaimsFile(claims, basename(claims)),
+    cacheSimulations: cachesim.map((path) => readCacheSimulation(path, basename(path))),
     ...(prices === undefined ? {} : { prices: readPricesFile(prices, basename(prices)) }),
   };
 }

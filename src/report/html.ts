@@ -34,6 +34,7 @@ export function renderHtml(summary: Summary, images: ReadonlyMap<string, string>
         ...page.curves.capacity,
         ...(page.efficiency.memoryChart === null ? [] : [page.efficiency.memoryChart]),
         ...page.efficiency.powerCharts,
+        ...page.cache.charts,
       ].map(({ spec }) => spec),
       ...page.workloads.flatMap(({ charts }) => charts),
     ],

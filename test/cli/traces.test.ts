@@ -31,7 +31,12 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 interface Answer {
   readonly trace: Readonly<Record<string, unknown>>;
-  readonly results: readonly { readonly policy: string; readonly slots: number; readonly hits: number }[];
+  readonly results: readonly {
+    readonly policy: string;
+    readonly slots: number;
+    readonly hits: number;
+    readonly windowHits: readonly number[];
+  }[];
 }
 
 function answer({ status, stdout, stderr }: CommandResult): Answer {
@@ -66,6 +71,13 @@ describe('predis-bench cachesim', () => {
       assert.deepEqual(
         found.map(({ slots, hits }) => [slots, hits]),
         [Math.floor(unique / 10), 40].map((slots) => [slots, model(keys, slots)]),
+      );
+    }
+    for (const { hits, windowHits } of results) {
+      assert.equal(windowHits.length, 50);
+      assert.equal(
+        windowHits.reduce((sum, inWindow) => sum + inWindow, 0),
+        hits,
       );
     }
     const named = await predisBench(folder.path, ['cachesim', '--file', name, '--sizes', '10%,40', '--json']);

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { compactPage } from '../../src/report/compact-page.js';
 import { renderReport } from '../../src/report/render.js';
-import { emptySummary, smallSummary } from './summaries.js';
+import { chartsSummary, emptySummary, smallSummary } from './summaries.js';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const missing = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`;
@@ -26,12 +26,15 @@ describe('the page in a browser', { skip: missing }, () => {
   let context: BrowserContext;
   let address: string;
   let emptyAddress: string;
+  let chartsAddress: string;
 
   before(async () => {
     const full = await renderReport(smallSummary(), { outputFolder: folder, name: 'full' });
     const empty = await renderReport(emptySummary(), { outputFolder: folder, name: 'empty' });
     address = pathToFileURL(full.htmlPath).href;
     emptyAddress = pathToFileURL(empty.htmlPath).href;
+    const charts = await renderReport(chartsSummary(), { outputFolder: folder, name: 'charts' });
+    chartsAddress = pathToFileURL(charts.htmlPath).href;
     context = await chromium.launchPersistentContext(join(folder, 'profile'), {
       executablePath,
       headless: true,
@@ -133,6 +136,53 @@ describe('the page in a browser', { skip: missing }, () => {
     await close();
   });
 
+  for (const [name, look, media] of [
+    ['on a phone, light', { width: 360, colorScheme: 'light' }, 'screen'],
+    ['on a phone, dark', { width: 360, colorScheme: 'dark' }, 'screen'],
+    ['on a desk, dark', { colorScheme: 'dark' }, 'screen'],
+    ['on paper', { width: 700, colorScheme: 'dark' }, 'print'],
+  ] as const) {
+    it(`draws every kind of chart and is found accessible by axe ${name}, everything unfolded`, async () => {
+      const { page, complaints, close } = await open(chartsAddress, look);
+      await page.emulateMedia({ media, colorScheme: look.colorScheme });
+      const drawn = await drawnPixels(page);
+      assert.equal(drawn.length, await page.locator('figure.chart').count());
+      assert.ok(
+        drawn.every((pixels) => pixels > 1500),
+        drawn.join(', '),
+      );
+      await page.evaluate(`for (const part of document.querySelectorAll('details')) part.open = true`);
+      assert.deepEqual(await axeViolations(page), []);
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+  }
+
+  it('has a link to every section, workload and chart, seen when it is reached by the keyboard', async () => {
+    const { page, close } = await open(chartsAddress);
+    const links: string[] = await page.evaluate(
+      `[...document.querySelectorAll('.anchor')].map((link) => link.getAttribute('href'))`,
+    );
+    const targets: string[] = await page.evaluate(
+      `[...document.querySelectorAll('main section, article.workload, figure.chart')].map((part) => '#' + part.id)`,
+    );
+    for (const target of targets) {
+      assert.ok(target === '#summary' || links.includes(target), target);
+      assert.equal(await page.locator(target).count(), 1, target);
+    }
+    const selector = '.anchor[href="#chart-case-batch-10-latency-over-time"]';
+    const opacity = `getComputedStyle(document.querySelector('${selector}')).opacity`;
+    const link = page.locator(selector);
+    assert.equal(await page.evaluate(opacity), '0');
+    await link.focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(opacity), '1');
+    await page.keyboard.press('Enter');
+    assert.match(page.url(), /#chart-case-batch-10-latency-over-time$/);
+    await close();
+  });
+
   it('follows the reader from light to dark', async () => {
     const { page, close } = await open(address);
     const colours = `[getComputedStyle(document.documentElement).backgroundColor,
@@ -148,7 +198,7 @@ describe('the page in a browser', { skip: missing }, () => {
   });
 
   it('fits a phone without scrolling sideways', async () => {
-    for (const target of [address, emptyAddress]) {
+    for (const target of [address, emptyAddress, chartsAddress]) {
       const { page, complaints, close } = await open(target, { width: 360 });
       await drawnPixels(page);
       await page.evaluate(`for (const part of document.querySelectorAll('details')) part.open = true`);

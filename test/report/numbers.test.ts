@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderHtml } from '../../src/report/html.js';
+import type { ChartSpec } from '../../src/report/charts/spec.js';
 import { caseSlugs } from '../../src/report/charts/marks.js';
-import { largeSummary, smallSummary } from './summaries.js';
+import { chartsSummary, largeSummary, smallSummary } from './summaries.js';
 
 /** The value at a JSON pointer (RFC 6901). */
 function resolve(document: unknown, pointer: string): unknown {
@@ -164,6 +165,71 @@ describe('numbers in the page', () => {
       ),
     );
     assert.deepEqual(figures, [Math.max(...hardest), Math.min(...hardest)]);
+  });
+});
+
+describe('numbers of the charts that stand alone', () => {
+  const summary = chartsSummary();
+  const html = renderHtml(summary);
+  const data = embedded(html, 'summary-data');
+  const { charts } = embedded(html, 'chart-data') as { charts: readonly ChartSpec[] };
+  const marksOf = (id: string) => charts.find((chart) => chart.id === id)?.marks ?? [];
+  const interval = ({ value, low, high }: { value: number; low: number | null; high: number | null }) => ({
+    estimate: value,
+    ...{ low, high },
+  });
+
+  it('are those of the summary, in tables and curves', () => {
+    const places = [...html.matchAll(/<data value="([^"]*)" data-ref="([^"]*)">/g)];
+    for (const part of [
+      'batchCurves',
+      'efficiency/memory',
+      'efficiency/power',
+      'cacheSimulations',
+      'ramps',
+    ]) {
+      assert.ok(
+        places.some(([, , ref = '']) => ref.startsWith(`/${part}/`)),
+        part,
+      );
+    }
+    assert.ok(places.some(([, , ref = '']) => ref.includes('/latencyOverTime/slices/')));
+    for (const [, value = '', ref = ''] of places) assert.equal(resolve(data, ref), Number(value), ref);
+    assert.deepEqual(
+      marksOf('batch-1-throughput').map(interval),
+      summary.batchCurves.flatMap(({ steps }) => steps.map(({ throughput }) => throughput)),
+    );
+    assert.deepEqual(
+      marksOf('scaling-1-latency-p99').map(interval),
+      summary.ramps.flatMap(({ steps }) => steps.map(({ latencyP99 }) => latencyP99)),
+    );
+    assert.deepEqual(
+      marksOf('bytes-per-key').map(interval),
+      summary.efficiency.memory.map(({ bytesPerKey }) => bytesPerKey),
+    );
+    assert.deepEqual(
+      marksOf('operations-per-watt-cpu-packages').map(interval),
+      summary.efficiency.power.map(({ operationsPerJoule }) => operationsPerJoule),
+    );
+    assert.deepEqual(
+      marksOf('cache-1-1').map(({ value }) => value),
+      summary.cacheSimulations.flatMap(({ curves }) => curves.flatMap(({ windows }) => windows)),
+    );
+  });
+
+  it('are in the cells of the heat map what the summary has, on axes that all panels share', () => {
+    const heat = charts.find(({ id }) => id === 'case-batch-10-latency-over-time')?.heat;
+    const shown = summary.cases[0]?.contenders.flatMap(({ latencyOverTime: map }) => map ?? []) ?? [];
+    assert.ok(heat !== undefined && shown.length > 1);
+    for (const [index, map] of shown.entries()) {
+      const below = heat.edgesNs.indexOf(map.edgesNs[0] ?? -1);
+      assert.deepEqual(heat.edgesNs.slice(below, below + map.edgesNs.length), map.edgesNs);
+      for (const [interval, levels] of map.levels.entries()) {
+        const column: string = heat.panels[index]?.levels[interval] ?? '';
+        assert.equal(column.length, heat.edgesNs.length - 1);
+        assert.equal(column, `${'0'.repeat(below)}${levels}`.padEnd(column.length, '0'));
+      }
+    }
   });
 });
 

@@ -1,6 +1,8 @@
 /** Summaries for the tests of the report: made-up result files, judged by the real analysis. */
 import { summarise, type Declarations } from '../../src/analysis/summarise.js';
 import type { Summary } from '../../src/analysis/summary.js';
+import type { CacheSimulation } from '../../src/results/declared/cache-simulation.js';
+import { encodeLatencyIntervals, LATENCY_BUCKETS } from '../../src/results/latency-intervals.js';
 import { defaultClaimsPath, readClaimsFile } from '../../src/results/declared/read.js';
 import { defaultContenders, makeResultFile, type FixtureOptions } from '../analysis/fixtures.js';
 
@@ -115,4 +117,78 @@ export function redisOnlySummary(): Summary {
 /** A run that ended before its first trial. */
 export function emptySummary(): Summary {
   return summaryOf({ keepTrials: 0, status: 'interrupted' });
+}
+
+/**
+ * Everything that has a chart of its own: batch sizes, a ramp of clients, latencies over time, watts of the processor, and a
+ * simulated cache.
+ */
+export function chartsSummary(): Summary {
+  const result = makeResultFile({
+    id: 'made-for-tests-charts',
+    cases: [
+      { id: 'batch/10', workload: 'batch' },
+      { id: 'batch/1000', workload: 'batch' },
+      { id: 'concurrent/1', workload: 'concurrent' },
+      { id: 'concurrent/4', workload: 'concurrent' },
+    ],
+    blocks: 5,
+    alpha: 0.05,
+  });
+  const cases = result.plan.cases.map((one) => {
+    const size = Number(one.id.split('/')[1]);
+    return one.workload === 'batch'
+      ? { ...one, stream: { ...one.stream, requests: one.stream.operations / size } }
+      : { ...one, clients: { workers: size, connections: 1 } };
+  });
+  const trials = result.trials.map((trial) =>
+    trial.state === 'measured'
+      ? {
+          ...trial,
+          measurements: {
+            ...trial.measurements,
+            intervalLatencies: madeUpIntervals(trial.contender === 'predis' ? 30 : 60),
+            energy: { packages: 1, packageJoules: 50 + trial.position },
+          },
+        }
+      : trial,
+  );
+  return summarise(
+    [{ fileName: 'charts.json', result: { ...result, plan: { ...result.plan, cases }, trials } }],
+    {
+      cacheSimulations: [
+        { fileName: 'simulation.json', sha256: 'b'.repeat(64), content: madeUpSimulation() },
+      ],
+    },
+  );
+}
+
+/** Ten intervals around one bucket, with a stall in the seventh. */
+function madeUpIntervals(bucket: number): string {
+  const counts = new Array<number>(10 * LATENCY_BUCKETS).fill(0);
+  for (let interval = 0; interval < 10; interval++) {
+    for (const [near, count] of [1, 40, 1000, 200, 5].entries()) {
+      counts[interval * LATENCY_BUCKETS + bucket + near] = count;
+    }
+  }
+  counts[7 * LATENCY_BUCKETS + bucket + 20] = 3;
+  return encodeLatencyIntervals(counts);
+}
+
+function madeUpSimulation(): CacheSimulation {
+  const windowHits = Array.from({ length: 50 }, (_, window) => 20 + window);
+  const hits = windowHits.reduce((sum, one) => sum + one, 0);
+  return {
+    format: 'predis-bench-cache-simulation',
+    schemaVersion: 1,
+    trace: {
+      ...{ file: 'made-up.lis', bytes: 1, sha256: 'a'.repeat(64), format: 'arc', compression: 'none' },
+      ...{ accesses: 5000, requests: 5000, keys: 100, complete: true, timed: false, skew: null },
+    },
+    windowAccesses: windowHits.map(() => 100),
+    results: ['LRU', 'MIN'].map((policy) => ({
+      ...{ policy, size: '10%', fraction: 0.1, slots: 10, hits, misses: 5000 - hits, hitRatio: hits / 5000 },
+      windowHits,
+    })),
+  };
 }

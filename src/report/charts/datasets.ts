@@ -21,7 +21,7 @@ export function chartDatasets(
     const point = pointLook(pointStyle, ink, theme, layout);
     const common = { label, details: marks.map((mark) => mark.details) };
     if (spec.form === 'profile') {
-      const line = profileLine(spec, marks, dash ?? colour, ink, point, layout);
+      const line = profileLine(spec, marks, dash ?? colour, ink, point, layout, index);
       return [
         ...(marks.some(({ low }) => low !== null) ? [uprightWhiskers(spec, marks, ink, layout)] : []),
         { ...common, ...line },
@@ -77,7 +77,10 @@ function profileLine(
   ink: string,
   point: Dataset,
   { slide }: ChartLayout,
+  index: number,
 ): Dataset {
+  // markers of long lines would hide them; some tell the series apart, each line's beside the others'
+  const everyNth = marks.length > 20 ? 8 : 1;
   return {
     type: 'line',
     data: marks.map((mark) => ({ x: rowPosition(spec, mark.row), y: mark.value })),
@@ -85,7 +88,7 @@ function profileLine(
     borderWidth: slide ? 3 : 2,
     borderDash: [[], [8, 4], [2, 3], [10, 3, 2, 3]][dash % 4],
     pointStyle: point.pointStyle,
-    pointRadius: point.radius,
+    pointRadius: marks.map((_, at) => (at % everyNth === index % everyNth ? point.radius : 0)),
     pointHoverRadius: point.hoverRadius,
     pointBackgroundColor: point.backgroundColor,
     pointBorderColor: point.borderColor,

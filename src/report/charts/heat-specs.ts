@@ -42,7 +42,7 @@ export function heatChart(summary: Summary, index: number, slug: string): readon
       subtitle: `Requests of each of ${String(intervals)} intervals by how long they took, trials laid over each other · ${trialCounts(panels.map(({ trials }) => trials))}`,
       alt: 'For each contender a map of its requests: from left to right the course of the window, upwards the latency on a logarithmic axis, the colour the share of the requests. The table below tells the same in parts of the window.',
       howToRead:
-        'Left to right is the course of the window, upwards is slower (logarithmic axis), and the stronger the colour, the larger the share of the requests answered in that interval: a level band is steady, a rising one degrades, and single cells above it are stalls.',
+        'Left to right is the course of the window, upwards is slower (logarithmic axis), and the further along the legend the colour, the larger the share of the requests answered in that interval: a level band is steady, a rising one degrades, and single cells above it are stalls.',
       axis: { label: 'Latency, logarithmic scale', scale: 'logarithmic', unit: 'ns', reference: null },
       rows: [],
       series: [],

@@ -4,6 +4,7 @@ import type { Metric } from '../../results/schema.js';
 import { displayText, formatPercent, formatQuantity } from '../format.js';
 import { metricNames } from '../names.js';
 import { batchCharts, capacityCharts, scalingCharts } from './curve-specs.js';
+import { cacheCharts } from './cache-specs.js';
 import { efficiencyCharts } from './efficiency-specs.js';
 import { heatChart } from './heat-specs.js';
 import { ladderChart } from './ladder-chart.js';
@@ -48,6 +49,7 @@ export function slideCharts(summary: Summary): readonly ChartSpec[] {
     ...batchCharts(summary),
     ...capacityCharts(summary),
     ...efficiencyCharts(summary),
+    ...cacheCharts(summary),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { ChartSpec } from '../charts/spec.js';
 import { overviewCharts } from '../charts/specs.js';
 import { displayText, formatPlural } from '../format.js';
 import { assumptionViews, type AssumptionView } from './assumptions.js';
+import { cacheView, type CacheView } from './cache.js';
 import { claimsView, type ClaimsView } from './claims.js';
 import { sentenceViews, type SentenceView } from './cells.js';
 import { costView, type CostView } from './cost.js';
@@ -62,6 +63,7 @@ export interface PageView {
   readonly ramps: readonly RampView[];
   readonly curves: CurvesView;
   readonly efficiency: EfficiencyView;
+  readonly cache: CacheView;
   readonly ladder: LadderView;
   /** The chart that stands with the ladder, not among the others; null where nothing could be split. */
   readonly ladderChart: OverviewChartView | null;
@@ -107,6 +109,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
     curves: curvesView(summary, images),
     efficiency: efficiencyView(summary, images),
+    cache: cacheView(summary, images),
     ladder: ladderView(summary),
     ladderChart: charts.find(({ spec }) => spec.id === 'ladder') ?? null,
     ramps: rampViews(summary),

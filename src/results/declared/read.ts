@@ -6,6 +6,7 @@ import type { Static, TSchema } from 'typebox';
 import { BenchError, type ErrorCode } from '../../errors.js';
 import { packageRoot } from '../../support/package-root.js';
 import { readFileBytes } from '../read.js';
+import { cacheSimulationProblem, CacheSimulationSchema, type CacheSimulation } from './cache-simulation.js';
 import { ClaimsFileSchema, claimsProblem, type ClaimsFile } from './claims.js';
 import { PricesFileSchema, pricesProblem, type PricesFile } from './prices.js';
 
@@ -27,6 +28,18 @@ export function readClaimsFile(path: string, name = path): Declared<ClaimsFile> 
 /** @throws BenchError PRICES_UNREADABLE, with the place that is wrong */
 export function readPricesFile(path: string, name = path): Declared<PricesFile> {
   return read(path, name, PricesFileSchema, pricesProblem, 'PRICES_UNREADABLE', 'a price file');
+}
+
+/** What `predis-bench cachesim --json` printed. @throws BenchError CACHESIM_UNREADABLE, with the place that is wrong */
+export function readCacheSimulation(path: string, name = path): Declared<CacheSimulation> {
+  return read(
+    path,
+    name,
+    CacheSimulationSchema,
+    cacheSimulationProblem,
+    'CACHESIM_UNREADABLE',
+    'what predis-bench cachesim --json prints',
+  );
 }
 
 const MAX_BYTES = 1024 * 1024;
