@@ -23,6 +23,7 @@ import { headline } from './sentences/headline.js';
 import type { SummaryFacts } from './sentences/sentence.js';
 import { whereRedisWins } from './sentences/where-redis-wins.js';
 import { summariseStandings } from './standings.js';
+import { summariseTotals } from './totals.js';
 import { checkSources, type Source } from './source.js';
 import { invalidSessions } from './sentences/validity.js';
 import type {
@@ -106,13 +107,14 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
   );
   const validity = sources.map((source, index) => validityOf(source, trialsOf[index] ?? new Map()));
   const { alpha, confidence } = plan;
+  const described = sources.map(describeSource);
   const measuredOf = (caseId: string, contender: string): readonly MeasuredTrial[] =>
     trialsOf.flatMap((byCase) => byCase.get(caseId)?.measured(contender) ?? []);
   return {
     format: 'predis-bench-summary',
     schemaVersion: 1,
     label: 'self-reported, unaudited',
-    sources: sources.map(describeSource),
+    sources: described,
     environment: { ...first.result.environment, gpu: gpuOf(sources) },
     design: {
       workers: plan.workers,
@@ -135,6 +137,7 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
     },
     validity,
     cases,
+    totals: summariseTotals(described, validity, cases),
     standings: summariseStandings(cases),
     claims:
       declared.claims === undefined

@@ -13,6 +13,7 @@ import type { GpuSummary } from './gpu-summary.js';
 import type { LatencyOverTime } from './latency-over-time.js';
 import type { Stopping } from './sequential.js';
 import type { Standing } from './standings.js';
+import type { Totals } from './totals.js';
 import type { OpenLoopSummary } from './open-loop-summary.js';
 import type {
   ArrivalFacts,
@@ -415,6 +416,7 @@ export interface Summary {
   /** One for each source, in the same order. */
   readonly validity: readonly SessionValidity[];
   readonly cases: readonly CaseSummary[];
+  readonly totals: Totals;
   /** Each contender on each metric over all cases, beside the best Redis. */
   readonly standings: readonly Standing[];
   /** null where no claims were declared to analysis. */

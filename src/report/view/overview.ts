@@ -1,5 +1,5 @@
 /** The top of the page: title, key figures, and the tables beside the charts over all workloads. */
-import type { ComparisonSummary, ContenderSummary, Summary } from '../../analysis/summary.js';
+import type { ComparisonSummary, Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import { contenderStyles } from '../charts/marks.js';
 import {
@@ -46,11 +46,10 @@ export function engineNames(summary: Summary): string {
 /** What, how much, on what, when: the line under the title. */
 export function titleFacts(summary: Summary): readonly string[] {
   const { environment, sources } = summary;
-  const recorded = sources.map(({ trialsRecorded }) => trialsRecorded).reduce((sum, count) => sum + count, 0);
   const newest = sources.map(({ updatedAt }) => updatedAt).sort()[sources.length - 1];
   return [
     formatPlural(summary.cases.length, 'workload case'),
-    formatPlural(recorded, 'trial'),
+    formatPlural(summary.totals.trialsRecorded, 'trial'),
     `${displayText(environment.cpuModel, 80)}, ${formatPlural(environment.logicalCpus, 'logical CPU')}`,
     ...(newest === undefined ? [] : [formatTime(newest)]),
   ];
@@ -72,9 +71,7 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
   );
   const name = (id: string): string => displayText(names.get(id) ?? id, 40);
   const { verdicts, comparisons } = summary.statistics.againstRedis;
-  const contenders = summary.cases.flatMap((row) => row.contenders);
-  const total = (pick: (row: ContenderSummary) => number): number =>
-    contenders.map(pick).reduce((sum, count) => sum + count, 0);
+  const { totals } = summary;
 
   return [
     ...ends.flatMap(([title, entry]): KeyFigure[] => {
@@ -99,17 +96,16 @@ export function keyFigures(summary: Summary): readonly KeyFigure[] {
     },
     {
       title: 'Trials measured',
-      value: formatCount(total(({ trials }) => trials.measured)),
-      exact: null,
-      detail: `of ${formatCount(summary.sources.reduce((sum, { trialsPlanned }) => sum + trialsPlanned, 0))} planned${controlTrials(summary)}; ${formatCount(total(({ trials }) => trials.voided))} voided, ${formatCount(total(({ trials }) => trials.failed))} failed`,
-      note: `${formatCount(total(({ correctness }) => correctness.readsVerified + correctness.readBackKeys))} values checked, ${formatCount(total(({ correctness }) => correctness.wrong))} wrong`,
+      value: formatCount(totals.trialsMeasured),
+      exact: { value: String(totals.trialsMeasured), ref: '/totals/trialsMeasured' },
+      detail: `of ${formatCount(totals.trialsPlanned)} planned${controlTrials(summary)}; ${formatCount(totals.trialsVoided)} voided, ${formatCount(totals.trialsFailed)} failed`,
+      note: `${formatCount(totals.valuesChecked)} values checked, ${formatCount(totals.valuesWrong)} wrong`,
     },
   ];
 }
 
 /** Trials of an A/A control are planned like others, and measure nobody. */
-function controlTrials({ validity }: Summary): string {
-  const extra = validity.reduce((sum, { control }) => sum + control.extraTrials, 0);
+function controlTrials({ totals: { controlTrials: extra } }: Summary): string {
   return extra === 0 ? '' : `, ${formatCount(extra)} of them for the A/A control`;
 }
 
