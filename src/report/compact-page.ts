@@ -29,7 +29,7 @@ export function compactPage(
   return fits(folded) ? folded : packTables(withoutImages, true);
 }
 
-const packed = (text: string): string => gzipSync(text, { level: 9 }).toString('base64');
+const packed = (text: string): string => gzipSync(text).toString('base64');
 
 /** The data blocks of the page, compressed; `unpack.ts` reads them. */
 function packData(html: string): string {

@@ -5,6 +5,7 @@ import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
 import { renderPng, renderPngAndStill } from './charts/png.js';
 import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
+import type { ChartSpec } from './charts/spec.js';
 import { renderSvg } from './charts/svg.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
@@ -66,7 +67,7 @@ export async function renderReport(
     ...(everyChart ? summary.cases.flatMap((_, index) => caseCharts(summary, index)) : []),
   ];
   const images = new Map<string, string>();
-  const written = await inTurn(specs, AT_ONCE, async (spec) => {
+  const slide = async (spec: ChartSpec): Promise<{ readonly png: string; readonly svg: string }> => {
     const path = join(outputFolder, `${name}-${spec.id}`);
     let png: Buffer;
     if (overview.has(spec.id)) {
@@ -80,9 +81,23 @@ export async function renderReport(
       png: write(`${path}.png`, png),
       svg: write(`${path}.svg`, await renderSvg(spec, footer)),
     };
-  });
+  };
   const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
-  const htmlPath = write(at('.html'), compactPage(summary, images));
+  const first = await inTurn(
+    specs.filter(({ id }) => overview.has(id)),
+    AT_ONCE,
+    slide,
+  );
+  // The page carries the first ones; while it is made, the next ones are encoded.
+  const [rest, htmlPath] = await Promise.all([
+    inTurn(
+      specs.filter(({ id }) => !overview.has(id)),
+      AT_ONCE,
+      slide,
+    ),
+    Promise.resolve().then(() => write(at('.html'), compactPage(summary, images))),
+  ]);
+  const written = [...first, ...rest];
   return {
     htmlPath,
     jsonPath: write(at('.summary.json'), `${JSON.stringify(summary, null, 2)}\n`),

@@ -1,5 +1,5 @@
 import { countOf } from './histogram-counts.js';
-import { decodeLatencyIntervals } from './latency-intervals.js';
+import { forEachLatencyCount } from './latency-intervals.js';
 import type { LatencyRecord, ResultFile, Trial, TrialMeasurements, TrialOpenLoop } from './schema.js';
 
 /**
@@ -114,20 +114,22 @@ function checkIntervals(
   place: string,
 ): string | null {
   if (intervalLatencies === undefined) return null;
-  let rows: number[][];
+  let intervals: number;
+  let requests = 0;
   try {
-    rows = decodeLatencyIntervals(intervalLatencies);
+    intervals = forEachLatencyCount(intervalLatencies, (_interval, _bucket, count) => {
+      requests += count;
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return `${place}/intervalLatencies does not decode (${why})`;
   }
-  if (rows.length !== intervalOperations.length) {
-    return `${place}/intervalLatencies has ${String(rows.length)} intervals, and intervalOperations ${String(intervalOperations.length)}`;
+  if (intervals !== intervalOperations.length) {
+    return `${place}/intervalLatencies has ${String(intervals)} intervals, and intervalOperations ${String(intervalOperations.length)}`;
   }
-  const count = rows.flat().reduce((sum, each) => sum + each, 0);
-  return count === latency.all.count
+  return requests === latency.all.count
     ? null
-    : `${place}/intervalLatencies holds ${String(count)} requests, and latency/all ${String(latency.all.count)}`;
+    : `${place}/intervalLatencies holds ${String(requests)} requests, and latency/all ${String(latency.all.count)}`;
 }
 
 function checkOpenLoop(openLoop: TrialOpenLoop, place: string): string | null {

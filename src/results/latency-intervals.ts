@@ -53,23 +53,42 @@ export function encodeLatencyIntervals(counts: ArrayLike<number>): string {
  * @throws Error when the text is no such table
  */
 export function decodeLatencyIntervals(text: string): number[][] {
+  const rows: number[][] = [];
+  const intervals = forEachLatencyCount(text, (interval, bucket, count) => {
+    while (rows.length <= interval) rows.push(new Array<number>(LATENCY_BUCKETS).fill(0));
+    const row = rows[interval];
+    if (row !== undefined) row[bucket] = count;
+  });
+  while (rows.length < intervals) rows.push(new Array<number>(LATENCY_BUCKETS).fill(0));
+  return rows;
+}
+
+/**
+ * The same without making a table.
+ *
+ * @param visit takes the index of the interval, that of the bucket, and its count, in ascending order; empty buckets are left out
+ * @returns number of intervals
+ * @throws Error when the text is no such table
+ */
+export function forEachLatencyCount(
+  text: string,
+  visit: (interval: number, bucket: number, count: number) => void,
+): number {
   const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: MAX_BYTES });
   const reader = new Leb128Reader(bytes);
   const intervals = reader.next();
   if (intervals > MAX_INTERVALS) throw new Error(`has ${String(intervals)} intervals`);
-  const rows = Array.from({ length: intervals }, (_, interval) => {
-    const row = new Array<number>(LATENCY_BUCKETS).fill(0);
+  for (let interval = 0; interval < intervals; interval++) {
     let next = 0;
     for (let left = reader.next(); left > 0; left--) {
       const bucket = next + reader.next();
       if (bucket >= LATENCY_BUCKETS) throw new Error(`interval ${String(interval)} has too many buckets`);
-      row[bucket] = reader.next();
+      visit(interval, bucket, reader.next());
       next = bucket + 1;
     }
-    return row;
-  });
+  }
   if (!reader.ended) throw new Error('goes on after its last interval');
-  return rows;
+  return intervals;
 }
 
 function put(bytes: number[], value: number): void {
