@@ -1,4 +1,4 @@
-// Accepts what the report makes of the golden results now: npm run golden:accept, then read the difference before committing it.
+// Accepts what the report makes of the golden results now, and the picture in the README: npm run golden:accept, then read the difference before committing it.
 import { spawnSync } from 'node:child_process';
 import { root } from './lib.mjs';
 
@@ -9,8 +9,8 @@ const built = run('npx', ['tsc', '-p', 'tsconfig.json']);
 if (built !== 0) process.exit(built);
 const accepted = run(
   process.execPath,
-  ['--test', 'dist/test/report/golden.test.js', 'dist/test/report/recorded.test.js'],
+  ['--test', ...['golden', 'recorded', 'picture'].map((name) => `dist/test/report/${name}.test.js`)],
   { ...process.env, UPDATE_GOLDEN: '1' },
 );
-run('git', ['diff', '--stat', '--', 'test/golden']);
+run('git', ['diff', '--stat', '--', 'test/golden', 'docs/images']);
 process.exit(accepted);
