@@ -3,10 +3,8 @@ import { toolVersion } from '../support/package-root.js';
 import { writeFileAtomically } from '../support/atomic-file.js';
 import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
-import { renderPng, renderPngAndStill } from './charts/png.js';
+import { drawSlides } from './charts/draw-slides.js';
 import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
-import type { ChartSpec } from './charts/spec.js';
-import { renderSvg } from './charts/svg.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
 import { renderMarkdown } from './markdown/report.js';
@@ -41,9 +39,6 @@ export interface ReportTarget {
   readonly everyChart?: boolean;
 }
 
-/** Charts that are encoded at once: drawing is this thread's work, encoding another's. */
-const AT_ONCE = 3;
-
 /**
  * Renders a report: `<name>.html`, self-contained; `<name>.summary.json`, the summary that it shows; and
  * `<name>-<chart>.png` and `.svg`, charts for slides. Existing files of these names are replaced, each atomically; none of
@@ -66,66 +61,27 @@ export async function renderReport(
     ...slideCharts(summary),
     ...(everyChart ? summary.cases.flatMap((_, index) => caseCharts(summary, index)) : []),
   ];
-  const images = new Map<string, string>();
-  const slide = async (spec: ChartSpec): Promise<{ readonly png: string; readonly svg: string }> => {
-    const path = join(outputFolder, `${name}-${spec.id}`);
-    let png: Buffer;
-    if (overview.has(spec.id)) {
-      const both = await renderPngAndStill(spec, footer);
-      png = both.png;
-      images.set(spec.id, `data:image/webp;base64,${both.still.toString('base64')}`);
-    } else {
-      png = await renderPng(spec, footer, 2);
-    }
-    return {
-      png: write(`${path}.png`, png),
-      svg: write(`${path}.svg`, await renderSvg(spec, footer)),
-    };
-  };
   const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
-  const first = await inTurn(
-    specs.filter(({ id }) => overview.has(id)),
-    AT_ONCE,
-    slide,
-  );
-  // The page carries the first ones; while it is made, the next ones are encoded.
-  const [rest, htmlPath] = await Promise.all([
-    inTurn(
-      specs.filter(({ id }) => !overview.has(id)),
-      AT_ONCE,
-      slide,
-    ),
-    Promise.resolve().then(() => write(at('.html'), compactPage(summary, images))),
-  ]);
-  const written = [...first, ...rest];
+  const images = new Map<string, string>();
+  const [pngPaths, svgPaths]: [string[], string[]] = [[], []];
+  let htmlPath: string | null = null;
+  const slides = specs.map((spec) => ({ spec, withStill: overview.has(spec.id) }));
+  for await (const { id, png, svg, still } of drawSlides({ slides, footer })) {
+    pngPaths.push(write(at(`-${id}.png`), png));
+    svgPaths.push(write(at(`-${id}.svg`), svg));
+    if (still !== null) images.set(id, `data:image/webp;base64,${Buffer.from(still).toString('base64')}`);
+    // The page carries the first ones; while it is made, the next ones are drawn.
+    if (images.size === overview.size) htmlPath ??= write(at('.html'), compactPage(summary, images));
+  }
+  htmlPath ??= write(at('.html'), compactPage(summary, images));
   return {
     htmlPath,
     jsonPath: write(at('.summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
-    pngPaths: written.map(({ png }) => png),
-    svgPaths: written.map(({ svg }) => svg),
+    pngPaths,
+    svgPaths,
     markdownPath: formats.markdown === true ? write(at('.md'), renderMarkdown(summary)) : null,
     pdfPath: formats.pdf === true ? write(at('.pdf'), await printPdf(htmlPath)) : null,
   };
-}
-
-/** Answers in the order of the items, so many at work at once. */
-async function inTurn<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const answers: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const at = next++;
-      const item = items[at];
-      if (item === undefined) return;
-      answers[at] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return answers;
 }
 
 function write(path: string, content: string | Uint8Array): string {

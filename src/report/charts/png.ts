@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { createCanvas, type Canvas } from '@napi-rs/canvas';
 import { lightTheme } from '../theme.js';
+import { encodePng } from './png-file.js';
 import { drawSlide, slideSize } from './slide.js';
 import type { ChartSpec } from './spec.js';
 
@@ -17,7 +19,7 @@ const STILL_QUALITY = 75;
  * @returns the bytes of the PNG
  */
 export async function renderPng(spec: ChartSpec, footer: string, pixelRatio: 1 | 2): Promise<Buffer> {
-  return drawRaster(spec, footer, pixelRatio, (canvas) => canvas.encode('png'));
+  return drawRaster(spec, footer, pixelRatio, pngOf);
 }
 
 /** The same at twice the size, and as a WebP of a pixel a CSS pixel for readers of the page who have no scripts. */
@@ -28,24 +30,34 @@ export async function renderPngAndStill(
   return drawRaster(spec, footer, 2, async (canvas) => {
     const small = createCanvas(slideSize.width, slideSize.height);
     small.getContext('2d').drawImage(canvas, 0, 0, slideSize.width, slideSize.height);
-    const [png, still] = await Promise.all([canvas.encode('png'), small.encode('webp', STILL_QUALITY)]);
-    return { png, still };
+    return { png: pngOf(canvas), still: await small.encode('webp', STILL_QUALITY) };
   });
+}
+
+/** The canvas must be opaque: in its memory colours are multiplied by alpha, in a PNG they are not. */
+function pngOf(canvas: Canvas): Buffer {
+  return encodePng(canvas.data(), canvas.width, canvas.height);
 }
 
 async function drawRaster<T>(
   spec: ChartSpec,
   footer: string,
   pixelRatio: 1 | 2,
-  encode: (canvas: Canvas) => Promise<T>,
+  encode: (canvas: Canvas) => T | Promise<T>,
 ): Promise<T> {
   const canvas = createCanvas(slideSize.width, slideSize.height);
-  return drawSlide(canvas, spec, footer, pixelRatio, () => {
-    // A canvas begins transparent; a slide does not.
-    const pen = canvas.getContext('2d');
-    pen.globalCompositeOperation = 'destination-over';
-    pen.fillStyle = lightTheme.surface;
-    pen.fillRect(0, 0, slideSize.width, slideSize.height);
-    return encode(canvas);
-  });
+  try {
+    return await drawSlide(canvas, spec, footer, pixelRatio, () => {
+      // A canvas begins transparent; a slide does not.
+      const pen = canvas.getContext('2d');
+      pen.globalCompositeOperation = 'destination-over';
+      pen.fillStyle = lightTheme.surface;
+      pen.fillRect(0, 0, slideSize.width, slideSize.height);
+      return encode(canvas);
+    });
+  } finally {
+    // Pixels are outside of the garbage collector's sight, and copies of them are only freed between two turns of the event loop.
+    canvas.width = canvas.height = 1;
+    await setImmediate();
+  }
 }

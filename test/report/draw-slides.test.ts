@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { drawSlides, type SlideOrders } from '../../src/report/charts/draw-slides.js';
+import { renderPng } from '../../src/report/charts/png.js';
+import type { ChartSpec } from '../../src/report/charts/spec.js';
+import { overviewCharts } from '../../src/report/charts/specs.js';
+import { renderSvg } from '../../src/report/charts/svg.js';
+import { smallSummary } from './summaries.js';
+
+const specs = overviewCharts(smallSummary());
+const orders: SlideOrders = {
+  slides: specs.map((spec, index) => ({ spec, withStill: index === 0 })),
+  footer: 'self-reported, unaudited',
+};
+
+/** Threads that were started and have not ended. */
+function threads(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+}
+
+/** The canvas numbers clips from the start of the process. */
+const unnumbered = (svg: string): string => svg.replaceAll(/\bcl_[0-9a-f]+/g, 'clip');
+
+describe('drawSlides', () => {
+  it('gives what this thread would draw, in the order of the slides, and ends its thread', async () => {
+    const before = threads();
+    let most = 0;
+    const ids: string[] = [];
+    for await (const { id, png, svg, still } of drawSlides(orders)) {
+      const spec = specs[ids.length];
+      assert.ok(spec !== undefined);
+      ids.push(id);
+      most = Math.max(most, threads());
+      assert.ok(Buffer.from(png).equals(await renderPng(spec, orders.footer, 2)), id);
+      assert.equal(unnumbered(svg), unnumbered(await renderSvg(spec, orders.footer)));
+      assert.equal(still !== null, ids.length === 1);
+    }
+    assert.deepEqual(
+      ids,
+      specs.map(({ id }) => id),
+    );
+    assert.ok(most > before, 'the thread is counted');
+    assert.equal(threads(), before);
+  });
+
+  it('ends its thread when the iteration is broken off', async () => {
+    const before = threads();
+    for await (const { id } of drawSlides(orders)) {
+      assert.equal(id, specs[0]?.id);
+      break;
+    }
+    assert.equal(threads(), before);
+  });
+
+  it('passes on why a slide could not be drawn', async () => {
+    const [spec] = specs;
+    const broken = { ...spec, rows: null } as unknown as ChartSpec;
+    const before = threads();
+    await assert.rejects(async () => {
+      for await (const slide of drawSlides({ slides: [{ spec: broken, withStill: false }], footer: '' })) {
+        assert.fail(slide.id);
+      }
+    }, TypeError);
+    assert.equal(threads(), before);
+  });
+});
