@@ -12,7 +12,7 @@ import { defaultClaimsPath, readClaimsFile, type Declared } from '../../src/resu
 import type { MeasuredTrial, ResultFile } from '../../src/results/schema.js';
 import { resolvePointer } from '../../src/support/json-pointer.js';
 import { createRandom } from '../../src/support/random.js';
-import { defaultContenders, makeResultFile, normal } from './fixtures.js';
+import { defaultContenders, makeResultFile, normal, saturate } from './fixtures.js';
 
 const declare = (...claims: Claim[]): Declared<ClaimsFile> => ({
   fileName: 'made-for-tests.json',
@@ -165,19 +165,29 @@ describe('a claim about the candidate alone', () => {
   });
 
   it('is not met by trials that could not keep up, however fast those were that were answered', () => {
-    const result = run();
-    result.plan.loadModel = 'open';
-    const saturated = eachTrial(result, ({ measurements }) => {
-      measurements.openLoop = {
-        ...{ offeredRequests: 10, offeredOperations: 10, offeredPerSecond: 3e6, achievedPerSecond: 1e6 },
-        ...{ droppedRequests: 5, lateRequests: 5, largestInFlight: 5, drainNs: 1, saturated: true },
-        ...{ serviceTime: measurements.latency.all, startDelay: measurements.latency.all },
-        generatorLag: { ...measurements.latency.all, p50Ns: 0 },
-      };
-    });
-    const claim = judge(saturated, below(5000));
+    const claim = judge(saturate(run(), ['redis', 'redis-p16', 'predis', 'map']), below(5000));
     assert.equal(claim.verdict, 'not-met');
     assert.equal(claim.parts[0]?.measured?.high, null, 'no interval of what was left');
+  });
+
+  it('draws no ratio of latencies to a Redis that could not keep up', () => {
+    const halved: Claim = {
+      ...{
+        id: 'halved',
+        title: 'Half',
+        metrics: ['latencyMean'],
+        threshold: { is: 'at-most', value: 0.5, unit: 'ratio' },
+      },
+      candidate: { contender: 'predis', boundary: 'api' },
+      baseline: { engine: 'redis' },
+      cases: { ids: ['hft'] },
+    };
+    assert.equal(judge(run({ cases: ['hft'] }), halved).verdict, 'met');
+    const both = judge(saturate(run({ cases: ['hft'] }), ['redis', 'redis-pipelined']), halved);
+    assert.equal(both.verdict, 'not-measured');
+    assert.match(both.why, /redis \(made for tests\) could not keep up with the rate in 16 of 16 trials/i);
+    const one = judge(saturate(run({ cases: ['hft'] }), ['redis']), halved);
+    assert.equal(one.verdict, 'inconclusive', 'the other Redis alone does not carry it');
   });
 
   it('asks for the load that it names', () => {

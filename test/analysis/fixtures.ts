@@ -370,3 +370,20 @@ export function normal(random: RandomSource): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.nextDouble()));
   return radius * Math.cos(2 * Math.PI * random.nextDouble());
 }
+
+/** Open loop, in which these contenders could not keep up. */
+export function saturate(result: ResultFile, contenders: readonly string[]): ResultFile {
+  result.plan.loadModel = 'open';
+  for (const trial of result.trials) {
+    if (trial.state !== 'measured') continue;
+    const { contender, measurements } = trial;
+    measurements.openLoop = {
+      ...{ offeredRequests: 10, offeredOperations: 10, offeredPerSecond: 3e6, achievedPerSecond: 1e6 },
+      ...{ droppedRequests: 5, lateRequests: 5, largestInFlight: 5, drainNs: 1 },
+      saturated: contenders.includes(contender),
+      ...{ serviceTime: measurements.latency.all, startDelay: measurements.latency.all },
+      generatorLag: { ...measurements.latency.all, p50Ns: 0 },
+    };
+  }
+  return result;
+}

@@ -5,7 +5,7 @@ import { summarise } from '../../src/analysis/summarise.js';
 import type { Sentence, Summary } from '../../src/analysis/summary.js';
 import * as format from '../../src/support/format.js';
 import { resolvePointer } from '../../src/support/json-pointer.js';
-import { defaultContenders, makeResultFile, type FixtureOptions } from './fixtures.js';
+import { defaultContenders, makeResultFile, saturate, type FixtureOptions } from './fixtures.js';
 
 const one = (options: FixtureOptions = {}): Summary =>
   summarise([{ fileName: 'a.json', result: makeResultFile(options) }]);
@@ -33,6 +33,9 @@ const summaries: Record<string, Summary> = {
           ? 'failed'
           : 'measured',
   }),
+  'a Redis that could not keep up': summarise([
+    { fileName: 'a.json', result: saturate(makeResultFile({ blocks: 16 }), ['redis', 'redis-pipelined']) },
+  ]),
   'a run of nothing': one({ blocks: 2, spoil: () => 'failed' }),
   'a run without comparisons': one({ blocks: 2, comparisons: [] }),
 };
@@ -64,7 +67,7 @@ describe('sentences', () => {
         }
         // names of metrics, and the threshold that nobody claims to have passed
         rest = rest.replace(
-          /\bp9[59] latency|p < 0\.001 could not have been reached|have reached p < 0\.001/,
+          /\bp9[59] latency|in 99 % of the requests|p < 0\.001 could not have been reached|have reached p < 0\.001/g,
           '',
         );
         assert.doesNotMatch(rest, /\d/, text);
@@ -87,6 +90,17 @@ describe('sentences', () => {
         if (!text.includes('memory')) assert.match(text, /across two boundaries \(api and socket\)/);
       }
     }
+  });
+
+  it('say with a ratio of latencies who could not keep up', () => {
+    const latencies = (name: string): string[] =>
+      (summaries[name]?.headline ?? []).map(({ text }) => text).filter((text) => text.includes('latency of'));
+    const saturated = latencies('a Redis that could not keep up');
+    assert.ok(saturated.length > 0);
+    for (const text of saturated) {
+      assert.match(text, /; redis.* could not keep up in 32 of 32 trials.* not how fast each is\.$/);
+    }
+    for (const text of latencies('a clear win')) assert.doesNotMatch(text, /keep up/);
   });
 
   it('say p < 0.001 only where it is', () => {

@@ -2,7 +2,7 @@ import { sumNthPowerDeviations } from 'simple-statistics';
 
 import type { Claim, ClaimMetric } from '../../results/declared/claims.js';
 import type { Contender, MeasuredTrial, Plan } from '../../results/schema.js';
-import { formatCount } from '../../support/format.js';
+import { formatCount, formatPlural } from '../../support/format.js';
 import { median, medianInterval, signTest, signTestDetectable } from '../../stats/index.js';
 import type { CaseTrials } from '../case-trials.js';
 import { blocksCanSpeak, compareInput } from '../compare.js';
@@ -44,7 +44,10 @@ export function asksForMore({ is }: Claim['threshold']): boolean {
 export function measurePart(input: PartInput, level: ClaimLevel): MeasuredPart {
   const { metric, trials, candidate, baseline } = input;
   const sides = [candidate, ...(baseline === null ? [] : [baseline])];
-  const [absent] = sides.flatMap(({ id }) => reasonOfAbsence(metric, trials.measured(id)) ?? []);
+  const [absent] = [
+    ...sides.flatMap(({ id }) => reasonOfAbsence(metric, trials.measured(id)) ?? []),
+    ...(baseline === null ? [] : (saturationOfBaseline(input, baseline) ?? [])),
+  ];
   const identity = {
     caseId: trials.plan.id,
     metric,
@@ -83,6 +86,17 @@ function reasonOfAbsence(metric: ClaimMetric, trials: readonly MeasuredTrial[]):
   if (trials.length === 0) return 'no trial was measured';
   const reason = trials.map(claimMetrics[metric].of).find((value) => typeof value === 'string');
   return typeof reason === 'string' ? reason : null;
+}
+
+/** Under saturation a latency grows with the window: any ratio to it could be had by waiting. */
+function saturationOfBaseline({ metric, trials }: PartInput, { id, label }: Contender): string[] | null {
+  const measured = trials.measured(id);
+  const saturated = measured.filter(isSaturated).length;
+  if (!metric.startsWith('latency') || saturated === 0) return null;
+  return [
+    `${label} could not keep up with the rate in ${formatCount(saturated)} of ${formatPlural(measured.length, 'trial')}, ` +
+      'where a latency grows with the window, so that a ratio of latencies says nothing',
+  ];
 }
 
 function numberOf(metric: ClaimMetric): (trial: MeasuredTrial) => number {

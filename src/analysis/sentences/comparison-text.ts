@@ -103,6 +103,7 @@ export function describeComparison(placed: PlacedComparison, best: boolean): (st
     ' comparisons)',
     ...describeWhatIsShown(placed),
     ...describeBoundary(placed, contender),
+    ...describeSaturation(placed, contender),
     '.',
   ];
 }
@@ -146,6 +147,31 @@ function describeRate({ caseSummary, casePointer, comparison }: PlacedComparison
   }
   if (caseSummary.arrivals === null || !comparison.metric.startsWith('latency')) return [];
   return [', from the intended start at ', shown(`${casePointer}/arrivals/ratePerSecond`, formatRate)];
+}
+
+/** A latency of requests that pile up is no property of an engine: whoever reads the ratio must read that beside it. */
+function describeSaturation(
+  { comparison, caseSummary }: PlacedComparison,
+  contender: (id: string) => string,
+): (string | Shown)[] {
+  if (!comparison.metric.startsWith('latency')) return [];
+  const saturated = [comparison.candidate, comparison.baseline].filter((id) => {
+    const openLoop = caseSummary.contenders.find((one) => one.id === id)?.openLoop ?? null;
+    return openLoop !== null && openLoop.saturatedTrials > 0;
+  });
+  if (saturated.length === 0) return [];
+  return [
+    ...saturated.flatMap((id) => [
+      '; ',
+      quoted(`${contender(id)}/label`),
+      ' could not keep up in ',
+      shown(`${contender(id)}/openLoop/saturatedTrials`),
+      ' of ',
+      shown(`${contender(id)}/openLoop/trials`),
+      ' trials',
+    ]),
+    ', and its latency then grows with the window: the ratio says who kept up, not how fast each is',
+  ];
 }
 
 function describeInterval({ comparison, pointer }: PlacedComparison): (string | Shown)[] {
