@@ -7,6 +7,8 @@ import { root, stop } from './lib.mjs';
 
 const { readResultFile } = await import('../dist/src/results/read.js');
 const { summarise } = await import('../dist/src/analysis/summarise.js');
+const { claimsView } = await import('../dist/src/report/view/claims.js');
+const { defaultClaimsPath, readClaimsFile } = await import('../dist/src/results/declared/read.js');
 const { formatInUnit, formatRatio, describePValue, formatCount } =
   await import('../dist/src/support/format.js');
 
@@ -76,12 +78,60 @@ function machineFigures(machine) {
   ].join('\n');
 }
 
+/** Results on the H200 that hold the founders' claims: each measures what another does not. */
+const claimed = ['all', 'open-loop-2m', 'users'];
+
+/** A row for each claim that one of those results judged; one that nobody measured has a row that says so. */
+function claimsTable() {
+  const declared = readClaimsFile(defaultClaimsPath);
+  const views = claimed.map((name) => {
+    const result = readResultFile(join(root, `results/h200/${name}.json`));
+    const summary = summarise([{ fileName: `${name}.json`, result }], { claims: declared });
+    return { name, plan: result.plan, view: claimsView(summary), claims: summary.claims.claims };
+  });
+  const rows = views[0].view.claims.flatMap(({ id, title, asked: comparison, threshold }) => {
+    const asked = `${comparison} ${threshold.text}`;
+    const judged = views.flatMap(({ name, view, claims }) => {
+      const { hardest, verdict } = view.claims.find((one) => one.id === id);
+      const { adjustedPValue } = claims.find((one) => one.id === id);
+      if (verdict.tone === 'neutral' || hardest?.measured == null) return [];
+      const { estimate, low, high } = hardest.measured;
+      const interval = low === null || high === null ? '' : ` (${low.text} to ${high.text})`;
+      return [
+        [
+          title,
+          asked,
+          `**${verdict.text}**`,
+          `${estimate.text}${interval}, \`${hardest.caseId}\``,
+          adjustedPValue === null ? '–' : describePValue(adjustedPValue),
+          `[${name}](results/h200/${name}.html)`,
+        ],
+      ];
+    });
+    return judged.length > 0 ? judged : [[title, asked, 'not measured', '–', '–', '–']];
+  });
+  const openLoop = views.find(({ name }) => name === 'open-loop-2m').plan;
+  const { operations, requests } = openLoop.cases[0].stream;
+  const heads = ['claim', 'asked for', 'verdict', 'measured, where it is hardest', 'adjusted p', 'report'];
+  return [
+    "The founders' targets ([claims/default.json](claims/default.json)), judged by what each result of the H200 holds. A claim has to hold " +
+      'in every case that the result has, against each way in which Redis was driven:',
+    '',
+    ...[heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    `An operation is one key: the 2 million a second were asked for by ${openLoop.workers} threads in requests of ${formatCount(operations / requests)} keys. ` +
+      'Redis did not keep up with that rate in some trials, so that no ratio of latencies is drawn from it.',
+    '',
+  ].join('\n');
+}
+
 const block = `${[
   'Medians over trials. Predis was measured at the boundary `api`, Redis at `socket`: the ratio includes leaving the process. ' +
     'Redis is the better of its contenders (one request in flight, and pipelined) through ioredis, driven as Predis was; many ' +
     'clients, or one written in C, [get more out of a Redis server](docs/decisions/redis-session.md).',
   '',
   ...machines.map(machineFigures),
+  claimsTable(),
 ].join('\n')}\n`;
 
 /** Results of `npm run bench -- --json`, one file a machine. */
