@@ -2,6 +2,7 @@ import { batchCurves } from './batch-curves.js';
 import { summariseCacheSimulations } from './cache-simulations.js';
 import { capacityCurves } from './capacity-curves.js';
 import { CaseTrials } from './case-trials.js';
+import { chartLabels } from './chart-labels.js';
 import { judgeClaims } from './claims/judge.js';
 import { summariseCost } from './cost/cost.js';
 import { summariseCeiling } from './ceiling.js';
@@ -137,6 +138,7 @@ function collectFacts(sources: readonly Source[], declared: Declarations): Summa
     },
     validity,
     cases,
+    chartLabels: chartLabels(cases),
     totals: summariseTotals(described, validity, cases),
     standings: summariseStandings(cases),
     claims:

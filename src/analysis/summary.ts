@@ -7,6 +7,7 @@ import type { CostSummary } from './cost/cost-summary.js';
 import type { BatchCurve } from './batch-curves.js';
 import type { CacheSimulationSummary } from './cache-simulations.js';
 import type { CapacityCurve } from './capacity-curves.js';
+import type { ChartLabel } from './chart-labels.js';
 import type { Detectable } from './detectable.js';
 import type { Efficiency } from './efficiency.js';
 import type { GpuSummary } from './gpu-summary.js';
@@ -416,6 +417,8 @@ export interface Summary {
   /** One for each source, in the same order. */
   readonly validity: readonly SessionValidity[];
   readonly cases: readonly CaseSummary[];
+  /** By contender: what it is called in charts, where there is no room for its full name. */
+  readonly chartLabels: readonly ChartLabel[];
   readonly totals: Totals;
   /** Each contender on each metric over all cases, beside the best Redis. */
   readonly standings: readonly Standing[];

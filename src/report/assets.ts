@@ -27,10 +27,13 @@ export function styleSheet(): string {
 /** The modules of this room that the page carries, each after those that it imports. */
 export const pageModules = [
   'charts/tick.js',
+  'charts/spec.js',
+  'charts/text-fit.js',
+  'charts/heat.js',
+  'charts/legend.js',
   'charts/layout.js',
   'charts/axes.js',
   'charts/datasets.js',
-  'charts/heat.js',
   'charts/furniture.js',
   'charts/configuration.js',
   '../analysis/cost/return-on-investment.js',

@@ -4,6 +4,8 @@ import { writeFileAtomically } from '../support/atomic-file.js';
 import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
 import { drawSlides } from './charts/draw-slides.js';
+import { shortNamesText } from './charts/marks.js';
+import { slideParts } from './charts/slide-parts.js';
 import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
@@ -55,11 +57,15 @@ export async function renderReport(
 ): Promise<RenderedReport> {
   if (formats.pdf === true) findBrowser();
   const { outputFolder, name, everyChart = false } = target;
-  const footer = `${displayText(summary.label)} · predis-bench ${toolVersion()}`;
+  const footer = [`${displayText(summary.label)} · predis-bench ${toolVersion()}`, shortNamesText(summary)]
+    .filter((text) => text !== '')
+    .join(' · ');
   const overview = new Set(overviewCharts(summary).map(({ id }) => id));
   const specs = [
     ...slideCharts(summary),
-    ...(everyChart ? summary.cases.flatMap((_, index) => caseCharts(summary, index)) : []),
+    ...(everyChart
+      ? summary.cases.flatMap((_, index) => caseCharts(summary, index).flatMap(slideParts))
+      : []),
   ];
   const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
   const images = new Map<string, string>();

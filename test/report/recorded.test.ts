@@ -1,6 +1,6 @@
 /**
  * Recorded results (real runs of this tool, short ones) through analysis into page, JSON summary and Markdown, compared with what
- * was accepted: a closed loop with prices, an open loop, and an invalid session. `npm run golden:accept` accepts a change.
+ * was accepted: a closed loop with prices, an open loop, an invalid session, and a search for a capacity. `npm run golden:accept` accepts a change.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -18,11 +18,11 @@ const prices = readPricesFile(goldenPath('recorded/prices.json'), 'prices.json')
 const judge = (name: string): Summary =>
   summarise([{ fileName: `${name}.json`, result: readResultFile(goldenPath(`recorded/${name}.json`)) }], {
     claims: defaultClaims,
-    ...(name === 'open' ? {} : { prices }),
+    ...(name === 'open' || name === 'capacity' ? {} : { prices }),
   });
 
 describe('a recorded result', () => {
-  for (const name of ['closed', 'open', 'invalid']) {
+  for (const name of ['closed', 'open', 'invalid', 'capacity']) {
     const summary = judge(name);
     const golden = `recorded/${name}.accepted`;
 
@@ -43,6 +43,10 @@ describe('a recorded result', () => {
       [true],
     );
     assert.equal(judge('open').design.loadModel, 'open');
+    assert.deepEqual(
+      judge('capacity').capacityCurves.map(({ points }) => points.length > 3),
+      [true, true],
+    );
     const invalid = judge('invalid');
     assert.deepEqual(
       invalid.validity.map(({ valid }) => valid),

@@ -122,25 +122,29 @@ export function emptySummary(): Summary {
 /**
  * Everything that has a chart of its own: batch sizes, a ramp of clients, latencies over time, watts of the processor, and a
  * simulated cache.
+ *
+ * @param name in the names of workloads, contenders and the trace, where something shall be in them
  */
-export function chartsSummary(): Summary {
+export function chartsSummary(name?: string): Summary {
+  const workload = (what: string): string => (name === undefined ? what : `${name} ${what}`);
   const result = makeResultFile({
     id: 'made-for-tests-charts',
     cases: [
-      { id: 'batch/10', workload: 'batch' },
-      { id: 'batch/1000', workload: 'batch' },
-      { id: 'concurrent/1', workload: 'concurrent' },
-      { id: 'concurrent/4', workload: 'concurrent' },
+      { id: `${workload('batch')}/10`, workload: workload('batch') },
+      { id: `${workload('batch')}/1000`, workload: workload('batch') },
+      { id: `${workload('concurrent')}/1`, workload: workload('concurrent') },
+      { id: `${workload('concurrent')}/4`, workload: workload('concurrent') },
     ],
     blocks: 5,
     alpha: 0.05,
   });
   const cases = result.plan.cases.map((one) => {
-    const size = Number(one.id.split('/')[1]);
-    return one.workload === 'batch'
+    const size = Number(one.id.split('/').at(-1));
+    return one.workload === workload('batch')
       ? { ...one, stream: { ...one.stream, requests: one.stream.operations / size } }
       : { ...one, clients: { workers: size, connections: 1 } };
   });
+  const contenders = result.plan.contenders.map((one) => ({ ...one, label: name ?? one.label }));
   const trials = result.trials.map((trial) =>
     trial.state === 'measured'
       ? {
@@ -154,10 +158,10 @@ export function chartsSummary(): Summary {
       : trial,
   );
   return summarise(
-    [{ fileName: 'charts.json', result: { ...result, plan: { ...result.plan, cases }, trials } }],
+    [{ fileName: 'charts.json', result: { ...result, plan: { ...result.plan, contenders, cases }, trials } }],
     {
       cacheSimulations: [
-        { fileName: 'simulation.json', sha256: 'b'.repeat(64), content: madeUpSimulation() },
+        { fileName: 'simulation.json', sha256: 'b'.repeat(64), content: madeUpSimulation(name) },
       ],
     },
   );
@@ -175,14 +179,14 @@ function madeUpIntervals(bucket: number): string {
   return encodeLatencyIntervals(counts);
 }
 
-function madeUpSimulation(): CacheSimulation {
+function madeUpSimulation(name = 'made-up.lis'): CacheSimulation {
   const windowHits = Array.from({ length: 50 }, (_, window) => 20 + window);
   const hits = windowHits.reduce((sum, one) => sum + one, 0);
   return {
     format: 'predis-bench-cache-simulation',
     schemaVersion: 1,
     trace: {
-      ...{ file: 'made-up.lis', bytes: 1, sha256: 'a'.repeat(64), format: 'arc', compression: 'none' },
+      ...{ file: name, bytes: 1, sha256: 'a'.repeat(64), format: 'arc', compression: 'none' },
       ...{ accesses: 5000, requests: 5000, keys: 100, complete: true, timed: false, skew: null },
     },
     windowAccesses: windowHits.map(() => 100),

@@ -1,6 +1,6 @@
 import type { ChartConfiguration, ChartItem, ChartComponentLike } from 'chart.js';
 import { chartConfiguration } from '../charts/configuration.js';
-import { heatHeight } from '../charts/heat.js';
+import { chartHeight, type ChartFrame } from '../charts/layout.js';
 import type { ChartSpec } from '../charts/spec.js';
 import type { Theme } from '../theme.js';
 import type { PageElement, PageWindow } from './dom.js';
@@ -45,15 +45,13 @@ export async function startPage(page: PageWindow, libraries: PageLibraries): Pro
   const drawn = new Map<PageElement, { destroy(): void }>();
   let printing = false;
 
-  /** CSS pixels: rows tall enough for their marks, room for axis, title and legend. */
-  const height = (spec: ChartSpec, width: number): number => {
-    if (spec.heat !== undefined) return heatHeight(spec.heat, width);
-    if (spec.form === 'profile') return 300;
-    const perRow = Math.max(
-      ...spec.rows.map((_, row) => spec.marks.filter((mark) => mark.row === row).length),
-    );
-    return 56 + (perRow > 1 ? 34 : 0) + spec.rows.length * (perRow > 1 ? 12 + 18 * perRow : 46);
-  };
+  const frameOf = (width: number, onPaper: boolean): ChartFrame => ({
+    kind: onPaper ? 'print' : 'page',
+    width,
+    footer: '',
+    fontFamily: data.fontFamily,
+    markers: data.markers,
+  });
 
   const draw = (canvas: PageElement): void => {
     const spec = specs.get(canvas.dataset.chart ?? '');
@@ -65,19 +63,14 @@ export async function startPage(page: PageWindow, libraries: PageLibraries): Pro
     // style sheet scales the drawing to its box.
     const half = spec.id.startsWith('case-') && spec.form !== 'heat';
     const width = onPaper ? (half ? 320 : 660) : box.clientWidth;
-    box.style.height = onPaper ? 'auto' : `${String(height(spec, width))}px`;
+    const frame = frameOf(width, onPaper);
+    const height = chartHeight(spec, frame);
+    box.style.height = onPaper ? 'auto' : `${String(height)}px`;
     if (onPaper) {
       canvas.width = width;
-      canvas.height = height(spec, width);
+      canvas.height = height;
     }
     const theme = dark.matches && !onPaper ? data.themes.dark : data.themes.light;
-    const frame = {
-      kind: onPaper ? ('print' as const) : ('page' as const),
-      width,
-      footer: '',
-      fontFamily: data.fontFamily,
-      markers: data.markers,
-    };
     drawn.set(canvas, new Chart(canvas, chartConfiguration(spec, theme, frame)));
   };
 
@@ -86,7 +79,8 @@ export async function startPage(page: PageWindow, libraries: PageLibraries): Pro
     // Room is made at once, so that nothing moves when the charts are drawn.
     const spec = specs.get(canvas.dataset.chart ?? '');
     if (spec !== undefined && canvas.parentElement !== null) {
-      canvas.parentElement.style.height = `${String(height(spec, canvas.parentElement.clientWidth))}px`;
+      const height = chartHeight(spec, frameOf(canvas.parentElement.clientWidth, false));
+      canvas.parentElement.style.height = `${String(height)}px`;
     }
   }
   const observer = new page.IntersectionObserver(

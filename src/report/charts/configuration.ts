@@ -4,7 +4,9 @@ import { rowAxis, valueAxis } from './axes.js';
 import { chartDatasets } from './datasets.js';
 import { chartFurniture } from './furniture.js';
 import { chartLayout, type ChartFrame } from './layout.js';
+import { legendOptions } from './legend.js';
 import type { ChartSpec } from './spec.js';
+import { fittingLines } from './text-fit.js';
 
 /**
  * Turns a chart spec into a Chart.js configuration, the same for the page (which carries this module, see assets.ts) and for the
@@ -16,14 +18,12 @@ import type { ChartSpec } from './spec.js';
  */
 export function chartConfiguration(spec: ChartSpec, theme: Theme, frame: ChartFrame): ChartConfiguration {
   const layout = chartLayout(spec, frame);
-  const { slide, shared, fontSize, labelSize, font } = layout;
+  const { slide, left, right, font } = layout;
   const profile = spec.form === 'profile';
   const heat = spec.form === 'heat';
   const rows = heat ? { display: false } : rowAxis(spec, theme, layout);
   const values = heat ? { display: false } : valueAxis(spec, theme, layout);
-  // Room at the right for the labels of the marks.
-  const longest = profile || heat ? 0 : Math.max(0, ...spec.marks.map(({ label }) => label.length));
-  const labelWidth = longest * labelSize * 0.56 + 14;
+  const room = frame.width - left - right;
   const configuration = {
     type: 'scatter',
     data: { datasets: chartDatasets(spec, theme, frame, layout) },
@@ -36,15 +36,13 @@ export function chartConfiguration(spec: ChartSpec, theme: Theme, frame: ChartFr
       events: ['mousemove', 'mouseout', 'click', 'touchstart', 'touchmove'],
       interaction: { mode: 'nearest', intersect: true },
       layout: {
-        padding: slide
-          ? { left: 36, right: 36 + labelWidth, top: 30, bottom: 52 }
-          : { left: 0, right: labelWidth, top: 4, bottom: 0 },
+        padding: slide ? { left, right, top: 30, bottom: 52 } : { left, right, top: 4, bottom: 0 },
       },
       scales: profile ? { x: rows, y: values } : { x: values, y: rows },
       plugins: {
         title: {
           display: slide,
-          text: spec.title,
+          text: fittingLines(spec.title, room, 2, font(30, 600)),
           align: 'start',
           color: theme.ink,
           font: font(30, 600),
@@ -52,30 +50,13 @@ export function chartConfiguration(spec: ChartSpec, theme: Theme, frame: ChartFr
         },
         subtitle: {
           display: slide,
-          text: spec.subtitle,
+          text: fittingLines(spec.subtitle, room, 3, font(17, 400)),
           align: 'start',
           color: theme.muted,
           font: font(17, 400),
           padding: { bottom: 20 },
         },
-        legend: {
-          display: spec.series.length > 1 && (shared || profile),
-          align: 'start',
-          position: 'top',
-          onClick: (): void => undefined,
-          labels: {
-            usePointStyle: true,
-            boxHeight: slide ? 11 : 8,
-            padding: slide ? 18 : 14,
-            color: theme.ink,
-            font: font(fontSize, 400),
-            filter: (_item: unknown, data: unknown): boolean => {
-              const item = _item as { datasetIndex: number };
-              const sets = (data as { datasets: { auxiliary?: boolean }[] }).datasets;
-              return sets[item.datasetIndex]?.auxiliary !== true;
-            },
-          },
-        },
+        legend: legendOptions(spec, theme, frame, layout),
         tooltip: {
           filter: (item: { dataset: { auxiliary?: boolean } }): boolean => item.dataset.auxiliary !== true,
           displayColors: false,

@@ -3,7 +3,7 @@ import type { BatchCurve } from '../../analysis/batch-curves.js';
 import type { CapacityCurve } from '../../analysis/capacity-curves.js';
 import type { Interval, RampSummary, Summary } from '../../analysis/summary.js';
 import { displayText, formatBounds, formatCount, formatPercent, formatQuantity } from '../format.js';
-import { appearance, contenderStyles, trialCounts, withMissingIntervals } from './marks.js';
+import { appearance, contenderNames, contenderStyles, trialCounts, withMissingIntervals } from './marks.js';
 import type { ChartSpec, Mark } from './spec.js';
 import type { QuantityUnit } from './tick.js';
 
@@ -45,7 +45,6 @@ export function scalingCharts(summary: Summary): readonly ChartSpec[] {
         reference: null,
         lines: ramps.map((ramp) => ({
           contender: ramp.contender,
-          label: ramp.label,
           ring: point(ramp),
           points: ramp.steps.map((step) => ({
             at: step.clients,
@@ -79,7 +78,6 @@ export function batchCharts(summary: Summary): readonly ChartSpec[] {
         reference: null,
         lines: curves.map((one: BatchCurve) => ({
           contender: one.contender,
-          label: one.label,
           ring: isThroughput ? one.fastest : null,
           points: one.steps.map((step) => ({
             at: step.keysPerRequest,
@@ -109,7 +107,7 @@ export function capacityCharts(summary: Summary): readonly ChartSpec[] {
         title: `${first.statistic} latency against load: ${displayText(caseId, 40)}`,
         subtitle: `Median of probes, with ${formatPercent(summary.statistics.confidence)} confidence interval where there are enough · ${probeCounts(curves)}`,
         alt: `${first.statistic} latency from the intended start over the load, for each contender, on logarithmic axes, with the objective of ${limit}. The table below holds the same numbers.`,
-        howToRead: `Left of where a line crosses the dashed line, the objective (${first.statistic} below ${limit}), a contender keeps up; the ring marks the lowest load at which half of the probes or more missed it; both axes are logarithmic.`,
+        howToRead: `Left of where a line crosses the dashed line, the objective (${first.statistic} below ${limit}), a contender keeps up; the ring marks the lowest load at which half of the probes or more missed it, by their latency or as they could not keep up with the load; both axes are logarithmic.`,
         axis: `${first.statistic} latency`,
         unit: 'ns',
         rowTitle:
@@ -119,7 +117,6 @@ export function capacityCharts(summary: Summary): readonly ChartSpec[] {
         reference: first.limitNs,
         lines: curves.map((one: CapacityCurve) => ({
           contender: one.contender,
-          label: one.label,
           ring: one.degradesAt,
           points: one.points.map(({ load: at, latencyNs, probes, held }) => ({
             at,
@@ -146,7 +143,6 @@ interface CurveParts {
   readonly reference: number | null;
   readonly lines: readonly {
     readonly contender: string;
-    readonly label: string;
     /** Index of the point with the ring. */
     readonly ring: number | null;
     readonly points: readonly {
@@ -160,6 +156,7 @@ interface CurveParts {
 function curve(summary: Summary, parts: CurveParts): ChartSpec {
   const { id, title, subtitle, alt, howToRead, rowTitle, rowText, ringText, unit, reference } = parts;
   const styles = contenderStyles(summary);
+  const names = contenderNames(summary);
   const places = [...new Set(parts.lines.flatMap(({ points }) => points.map(({ at }) => at)))]
     .filter((at) => at > 0)
     .sort((a, b) => a - b);
@@ -169,8 +166,8 @@ function curve(summary: Summary, parts: CurveParts): ChartSpec {
     axis: { label: `${parts.axis}, logarithmic`, scale: 'logarithmic', unit, reference },
     rows: places.map(rowText),
     positions: places.map((at) => Math.log10(at)),
-    series: parts.lines.map(({ contender, label }) => ({
-      label: displayText(label, 60),
+    series: parts.lines.map(({ contender }) => ({
+      label: names.get(contender) ?? '',
       ...appearance(contender, styles),
     })),
     marks: parts.lines.flatMap(({ points, ring }, series) =>

@@ -1,7 +1,7 @@
 import type { Theme } from '../theme.js';
 import type { ChartFrame, ChartLayout } from './layout.js';
 import { rowPosition } from './axes.js';
-import type { ChartSpec, Mark } from './spec.js';
+import { seriesInk, type ChartSpec, type Mark } from './spec.js';
 
 /** A Chart.js dataset; the error-bar types and our own fields (see drawn-chart.ts) are unknown to Chart.js' types. */
 export type Dataset = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function chartDatasets(
   if (spec.form === 'heat') return [];
   return spec.series.flatMap(({ label, colour, marker, dash }, index) => {
     const marks = spec.marks.filter((mark) => mark.series === index);
-    const ink = theme.series[colour % theme.series.length] ?? theme.ink;
+    const ink = seriesInk(spec, index, theme);
     const pointStyle = frame.markers[marker % frame.markers.length] ?? 'circle';
     const point = pointLook(pointStyle, ink, theme, layout);
     const common = { label, details: marks.map((mark) => mark.details) };
@@ -57,12 +57,17 @@ export function chartDatasets(
   });
 }
 
-function pointLook(pointStyle: string, ink: string, theme: Theme, { slide }: ChartLayout): Dataset {
+function pointLook(
+  pointStyle: string,
+  ink: string,
+  theme: Theme,
+  { slide, pointRadius }: ChartLayout,
+): Dataset {
   const linesOnly = pointStyle === 'star' || pointStyle === 'crossRot';
   return {
     pointStyle,
-    radius: slide ? 9 : 5.5,
-    hoverRadius: slide ? 9 : 7,
+    radius: pointRadius,
+    hoverRadius: slide ? pointRadius : 7,
     backgroundColor: ink,
     borderColor: linesOnly ? ink : theme.surface,
     borderWidth: linesOnly ? 2.5 : 1,
@@ -161,7 +166,7 @@ function whiskers(
   size: number,
   ink: string,
   width: number,
-  { slide, position }: ChartLayout,
+  { slide, pointRadius, position }: ChartLayout,
 ): Dataset {
   const lineWidth = width * (slide ? 2.5 : 1.5);
   return {
@@ -181,6 +186,6 @@ function whiskers(
     errorBarLineWidth: lineWidth,
     errorBarWhiskerLineWidth: lineWidth,
     errorBarWhiskerRatio: 0,
-    errorBarWhiskerSize: size * (slide ? 14 : 8),
+    errorBarWhiskerSize: size * (slide ? Math.max(8, pointRadius * 1.6) : 8),
   };
 }

@@ -21,6 +21,10 @@ export interface DrawnChart {
       readonly texture?: number;
     }[];
   };
+  /** Absent where the chart has none. */
+  readonly legend?: {
+    readonly legendHitBoxes: readonly { readonly left: number; readonly top: number }[];
+  };
   getDatasetMeta(index: number): {
     readonly data: readonly {
       readonly x: number;

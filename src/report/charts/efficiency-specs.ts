@@ -2,12 +2,16 @@
 import type { PowerSource } from '../../analysis/efficiency.js';
 import type { Interval, Summary } from '../../analysis/summary.js';
 import { displayText, formatBounds, formatPercent, formatQuantity } from '../format.js';
-import { appearance, contenderNames, contenderStyles, trialCounts, withMissingIntervals } from './marks.js';
+import {
+  appearance,
+  contenderNames,
+  contenderStyles,
+  readableScale,
+  trialCounts,
+  withMissingIntervals,
+} from './marks.js';
 import type { ChartSpec } from './spec.js';
 import type { QuantityUnit } from './tick.js';
-
-/** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
-const LARGEST_READABLE_RATIO = 25;
 
 export const powerSourceNames: Readonly<
   Record<PowerSource, { readonly title: string; readonly of: string }>
@@ -76,14 +80,13 @@ function overview(
     .map((row) => row.id)
     .filter((caseId) => rows.some((row) => row.caseId === caseId));
   const series = [...styles.keys()].filter((contender) => rows.some((row) => row.contender === contender));
-  const estimates = rows.map(({ interval }) => interval.estimate);
-  const logarithmic =
-    Math.min(...estimates) > 0 && Math.max(...estimates) > LARGEST_READABLE_RATIO * Math.min(...estimates);
+  const { logarithmic, omitted } = readableScale(rows.map(({ interval }) => interval.estimate));
+  const shown = logarithmic ? rows.filter(({ interval }) => interval.estimate > 0) : rows;
   const confidence = formatPercent(summary.statistics.confidence);
   return {
     ...{ id, title },
     form: logarithmic ? 'points' : 'bars',
-    subtitle: `Median of trials with ${confidence} confidence interval · ${trialCounts(rows.map(({ trials }) => trials))} · ${direction}`,
+    subtitle: `Median of trials with ${confidence} confidence interval · ${trialCounts(rows.map(({ trials }) => trials))} · ${direction}${omitted}`,
     alt: `${title} of each contender in each workload, with ${confidence} confidence intervals. The table below holds the same numbers.`,
     howToRead: logarithmic
       ? `Each mark is the median over trials and its whisker the ${confidence} confidence interval (often narrower than the mark); the axis is logarithmic, so equal distances are equal ratios; ${direction}.`
@@ -99,7 +102,7 @@ function overview(
       label: names.get(contender) ?? '',
       ...appearance(contender, styles),
     })),
-    marks: rows.map(({ caseId, contender, interval, trials }) => ({
+    marks: shown.map(({ caseId, contender, interval, trials }) => ({
       row: cases.indexOf(caseId),
       series: series.indexOf(contender),
       value: interval.estimate,

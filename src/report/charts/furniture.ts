@@ -1,9 +1,11 @@
 import type { Theme } from '../theme.js';
 import { rowPosition } from './axes.js';
-import type { DrawnChart } from './drawn-chart.js';
+import type { DrawnChart, Pen } from './drawn-chart.js';
 import { drawHeat } from './heat.js';
 import type { ChartFrame, ChartLayout } from './layout.js';
-import type { ChartSpec } from './spec.js';
+import { swatch } from './legend.js';
+import { seriesInk, type ChartSpec } from './spec.js';
+import { measuring, wrappedTo, type TextFont } from './text-fit.js';
 
 /** A Chart.js plugin for one chart, in the terms of drawn-chart.ts. */
 export interface Furniture {
@@ -42,8 +44,9 @@ export function chartFurniture(
       if (texture % 4 !== 0) drawTexture(chart, index, texture, theme, layout);
     },
     afterDraw(chart) {
+      if (spec.form === 'bars' && layout.legend) textureLegend(chart, spec, theme, layout);
       if (spec.form === 'heat') drawHeat(chart, spec, theme, frame, layout);
-      else if (spec.form === 'profile') drawRings(chart, spec, theme, frame, layout);
+      else if (spec.form === 'profile') drawRings(chart, spec, theme, layout);
       else drawLabels(chart, spec, theme, frame, layout);
       if (layout.slide) drawFooter(chart, theme, frame);
     },
@@ -85,37 +88,23 @@ function drawReference(
   ctx.restore();
 }
 
-/** Points of curves at which something begins: a ring, and what it is. */
-function drawRings(
-  { ctx, chartArea, scales }: DrawnChart,
-  spec: ChartSpec,
-  theme: Theme,
-  frame: ChartFrame,
-  { slide, width }: ChartLayout,
-): void {
+/** Points of curves at which something begins: a ring around each, in the colour of its line; the legend says what it means. */
+function drawRings({ ctx, scales }: DrawnChart, spec: ChartSpec, theme: Theme, { slide }: ChartLayout): void {
   const { x, y } = scales;
   if (x === undefined || y === undefined) return;
+  const radius = slide ? 16 : 10;
+  const drawn: { readonly left: number; readonly top: number }[] = [];
   ctx.save();
-  ctx.textBaseline = 'middle';
-  ctx.font = `500 ${String(slide ? 15 : 11)}px ${frame.fontFamily}`;
-  ctx.lineJoin = 'round';
+  ctx.lineWidth = slide ? 3 : 2;
   for (const mark of spec.marks.filter(({ ringed }) => ringed === true)) {
     const [left, top] = [x.getPixelForValue(rowPosition(spec, mark.row)), y.getPixelForValue(mark.value)];
-    ctx.strokeStyle = theme.ink;
-    ctx.lineWidth = slide ? 3 : 2;
+    // of points that lie on each other, each has a ring of its own
+    const near = drawn.filter((ring) => Math.hypot(ring.left - left, ring.top - top) < radius / 2).length;
+    drawn.push({ left, top });
+    ctx.strokeStyle = seriesInk(spec, mark.series, theme);
     ctx.beginPath();
-    ctx.arc(left, top, slide ? 16 : 10, 0, 2 * Math.PI);
+    ctx.arc(left, top, radius + near * 1.8 * ctx.lineWidth, 0, 2 * Math.PI);
     ctx.stroke();
-    // on a phone the sentence under the chart says what the ring is
-    if (width < 340) continue;
-    const atRight = left > (chartArea.left + chartArea.right) / 2;
-    const start = left + (atRight ? -1 : 1) * (slide ? 24 : 16);
-    ctx.textAlign = atRight ? 'right' : 'left';
-    ctx.strokeStyle = theme.surface;
-    ctx.fillStyle = theme.ink;
-    ctx.lineWidth = 4;
-    ctx.strokeText(mark.label, start, top);
-    ctx.fillText(mark.label, start, top);
   }
   ctx.restore();
 }
@@ -128,27 +117,61 @@ function drawTexture(
   theme: Theme,
   { slide }: ChartLayout,
 ): void {
-  const { ctx } = chart;
   for (const bar of chart.getDatasetMeta(index).data) {
     const left = Math.min(bar.x, bar.base);
-    const right = Math.max(bar.x, bar.base);
-    const step = slide ? 12 : 7;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(left, bar.y - bar.height / 2, right - left, bar.height);
-    ctx.clip();
-    ctx.strokeStyle = theme.surface;
-    ctx.globalAlpha = 0.45;
-    ctx.lineWidth = slide ? 2 : 1.2;
-    for (let x = left - bar.height; x < right + bar.height; x += step) {
-      const up = texture % 4 === 1 ? bar.height : texture % 4 === 2 ? -bar.height : 0;
-      ctx.beginPath();
-      ctx.moveTo(x, bar.y + bar.height / 2);
-      ctx.lineTo(x + up, bar.y - bar.height / 2);
-      ctx.stroke();
-    }
-    ctx.restore();
+    const width = Math.max(bar.x, bar.base) - left;
+    const box = { left, top: bar.y - bar.height / 2, width, height: bar.height };
+    hatch(chart.ctx, box, texture, theme, slide ? 12 : 7, slide ? 2 : 1.2);
   }
+}
+
+/** The same on the boxes of the legend, which has the series in the order of the spec. */
+function textureLegend(
+  { ctx, legend }: DrawnChart,
+  spec: ChartSpec,
+  theme: Theme,
+  layout: ChartLayout,
+): void {
+  const { width, height } = swatch(layout);
+  for (const [index, { colour }] of spec.series.entries()) {
+    const entry = legend?.legendHitBoxes[index];
+    if (entry === undefined || colour % 4 === 0) continue;
+    const top = entry.top + Math.max(0, (layout.fontSize - height) / 2);
+    hatch(ctx, { left: entry.left, top, width, height }, colour, theme, layout.slide ? 7 : 5, 1.2);
+  }
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** @param step CSS pixels from stroke to stroke */
+function hatch(
+  ctx: Pen,
+  { left, top, width, height }: Box,
+  texture: number,
+  theme: Theme,
+  step: number,
+  lineWidth: number,
+): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.strokeStyle = theme.surface;
+  ctx.globalAlpha = 0.45;
+  ctx.lineWidth = lineWidth;
+  for (let x = left - height; x < left + width + height; x += step) {
+    const up = texture % 4 === 1 ? height : texture % 4 === 2 ? -height : 0;
+    ctx.beginPath();
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + up, top);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /** Writes each mark's estimate beside it, right of its whisker and dots, unless the rows leave no room for text. */
@@ -183,12 +206,20 @@ function drawLabels(
   ctx.restore();
 }
 
+/** Small print: in one line, as on every slide, or in two. */
 function drawFooter({ ctx, height }: DrawnChart, theme: Theme, frame: ChartFrame): void {
+  const lines = wrappedTo(frame.footer, frame.width - 72, 2, measuring(ctx, footerFont(frame)));
   ctx.save();
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   ctx.fillStyle = theme.muted;
-  ctx.font = `400 15px ${frame.fontFamily}`;
-  ctx.fillText(frame.footer, 36, height - 24);
+  ctx.font = `400 ${String(footerFont(frame).size)}px ${frame.fontFamily}`;
+  for (const [line, text] of lines.entries()) {
+    ctx.fillText(text, 36, height - 24 + (line - (lines.length - 1) / 2) * 18);
+  }
   ctx.restore();
+}
+
+function footerFont({ fontFamily }: ChartFrame): TextFont {
+  return { family: fontFamily, size: 15, weight: 400 };
 }

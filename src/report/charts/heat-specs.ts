@@ -2,8 +2,8 @@
 import { SHARE_LEVELS } from '../../analysis/latency-over-time.js';
 import type { Summary } from '../../analysis/summary.js';
 import { bucketFloorNs, LATENCY_BUCKETS } from '../../results/latency-intervals.js';
-import { displayText, formatNumber } from '../format.js';
-import { trialCounts } from './marks.js';
+import { formatNumber } from '../format.js';
+import { contenderNames, trialCounts } from './marks.js';
 import type { ChartSpec } from './spec.js';
 
 /** What the levels say: "under 0.01 %", "0.01 % and more", … of the requests of a moment. */
@@ -19,8 +19,9 @@ export function shareLegend(): readonly string[] {
 /** No chart where no trial recorded latencies by interval. */
 export function heatChart(summary: Summary, index: number, slug: string): readonly ChartSpec[] {
   const oneCase = summary.cases[index];
-  const panels = (oneCase?.contenders ?? []).flatMap(({ label, latencyOverTime }) =>
-    latencyOverTime === null ? [] : [{ label: displayText(label, 60), ...latencyOverTime }],
+  const names = contenderNames(summary);
+  const panels = (oneCase?.contenders ?? []).flatMap(({ id, latencyOverTime }) =>
+    latencyOverTime === null ? [] : [{ label: names.get(id) ?? '', ...latencyOverTime }],
   );
   if (oneCase === undefined || panels.length === 0) return [];
   const from = Math.min(...panels.map(({ edgesNs }) => edgesNs[0] ?? Infinity));

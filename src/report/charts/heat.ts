@@ -2,6 +2,7 @@ import type { Theme } from '../theme.js';
 import type { DrawnChart, Pen } from './drawn-chart.js';
 import type { ChartFrame, ChartLayout } from './layout.js';
 import type { ChartSpec, HeatMap, HeatPanel } from './spec.js';
+import { elidedTo, measuring } from './text-fit.js';
 import { formatTick } from './tick.js';
 
 /** Panels side by side are not narrower than this, CSS pixels. */
@@ -107,7 +108,8 @@ function drawPanel(
   ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillStyle = theme.ink;
-  ctx.fillText(shortened(ctx, label, box.width), box.left, box.top - size * 0.5);
+  const measure = measuring(ctx, { family: fontFamily, size, weight: 500 });
+  ctx.fillText(elidedTo(label, box.width, measure), box.left, box.top - size * 0.5);
   for (const [interval, column] of levels.entries()) {
     for (let row = 0; row < column.length; row++) {
       const colour = theme.heat[Number(column[row]) - 1];
@@ -152,10 +154,4 @@ function drawLatencyTicks(ctx: Pen, { edgesNs }: HeatMap, box: Box, { theme, siz
     ctx.lineTo(box.left, y);
     ctx.stroke();
   }
-}
-
-function shortened(ctx: Pen, label: string, width: number): string {
-  let text = label;
-  while (text.length > 4 && ctx.measureText(text).width > width) text = `${text.slice(0, -2)}…`;
-  return text;
 }

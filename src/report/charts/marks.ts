@@ -112,13 +112,17 @@ export function metricOf(contender: ContenderSummary, metric: Metric): MetricSum
   return contender.metrics.find((row) => row.metric === metric && Number.isFinite(row.median.estimate));
 }
 
-/** Labels by contender id. */
-export function contenderNames(summary: Summary): ReadonlyMap<string, string> {
-  return new Map(
-    summary.cases.flatMap(({ contenders }) =>
-      contenders.map(({ id, label }) => [id, displayText(label, 60)]),
-    ),
-  );
+/** What contenders are called in charts, by id. */
+export function contenderNames({ chartLabels }: Summary): ReadonlyMap<string, string> {
+  return new Map(chartLabels.map(({ contender, label }) => [contender, displayText(label, 60)]));
+}
+
+/** Whom the short names mean: 'Predis · GPU: Predis (CUDA engine, NVIDIA H200)', …; empty where all names are the full ones. */
+export function shortNamesText({ chartLabels }: Summary): string {
+  return chartLabels
+    .filter(({ label, fullLabel }) => label !== fullLabel)
+    .map(({ label, fullLabel }) => `${displayText(label, 60)}: ${displayText(fullLabel, 60)}`)
+    .join('; ');
 }
 
 /** Tells pairs of contenders apart. */
@@ -128,6 +132,26 @@ export function pairKey({ candidate, baseline }: ComparisonSummary): string {
 
 export function directionText(measured: MetricSummary | undefined): string {
   return measured?.higherIsBetter === true ? 'higher is better' : 'lower is better';
+}
+
+/** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
+const LARGEST_READABLE_RATIO = 25;
+
+/**
+ * Whether these values need a logarithmic axis to be told apart. Such an axis has no zero; `omitted` says, as an end of a
+ * subtitle, how many of them it leaves to the tables.
+ */
+export function readableScale(values: readonly number[]): { logarithmic: boolean; omitted: string } {
+  const positive = values.filter((value) => value > 0);
+  const logarithmic = Math.max(...positive) > LARGEST_READABLE_RATIO * Math.min(...positive);
+  const zeros = values.length - positive.length;
+  return {
+    logarithmic,
+    omitted:
+      logarithmic && zeros > 0
+        ? ` · ${String(zeros)} of ${String(values.length)} measured no more than 0, for which a logarithmic axis has no place`
+        : '',
+  };
 }
 
 /** "n = 64 trials each", or the range where counts differ. */

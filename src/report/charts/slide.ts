@@ -6,9 +6,6 @@ import { fontFamily, lightTheme, markers } from '../theme.js';
 import { chartConfiguration } from './configuration.js';
 import type { ChartSpec } from './spec.js';
 
-/** Rows that a slide can hold and still be read; the page has no such limit. */
-const SLIDE_ROWS = 20;
-
 /** A slide of 16:9, in CSS pixels. */
 export const slideSize = { width: 1280, height: 720 } as const;
 
@@ -31,7 +28,7 @@ export async function drawSlide<T>(
   use: () => T | Promise<T>,
 ): Promise<T> {
   getReady();
-  const configuration = chartConfiguration(fitToSlide(spec), lightTheme, {
+  const configuration = chartConfiguration(spec, lightTheme, {
     kind: 'slide',
     width: slideSize.width,
     footer,
@@ -51,16 +48,6 @@ export async function drawSlide<T>(
   } finally {
     chart.destroy();
   }
-}
-
-function fitToSlide(spec: ChartSpec): ChartSpec {
-  if (spec.form === 'profile' || spec.rows.length <= SLIDE_ROWS) return spec;
-  return {
-    ...spec,
-    subtitle: `${spec.subtitle} · the first ${String(SLIDE_ROWS)} of ${String(spec.rows.length)} cases; all are in the report`,
-    rows: spec.rows.slice(0, SLIDE_ROWS),
-    marks: spec.marks.filter(({ row }) => row < SLIDE_ROWS),
-  };
 }
 
 /** Once for the process: what Chart.js may draw, and the fonts that it draws with. */

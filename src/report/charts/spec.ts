@@ -2,6 +2,7 @@
  * A chart as data: every number and every text that it shows, no functions, so that the page embeds it and the PNG renderer
  * draws the very same one. `configuration.ts` turns it into what Chart.js draws.
  */
+import type { Theme } from '../theme.js';
 import type { QuantityUnit } from './tick.js';
 
 /** One estimate with its interval, on one row of a chart. */
@@ -63,6 +64,8 @@ export interface ChartSpec {
     readonly unit: QuantityUnit;
     /** Value at which a line is drawn (1 for ratios: no difference). */
     readonly reference: number | null;
+    /** Values that shall be in view though no mark of this chart has them. */
+    readonly range?: { readonly min: number; readonly max: number };
   };
   readonly rows: readonly string[];
   /** Of a profile: where each row lies, ascending; at even distances where it is absent. */
@@ -80,4 +83,9 @@ export interface ChartSpec {
   readonly marks: readonly Mark[];
   /** Of form `heat` alone. */
   readonly heat?: HeatMap;
+}
+
+/** Colour of a series. */
+export function seriesInk({ series }: ChartSpec, index: number, theme: Theme): string {
+  return theme.series[(series[index]?.colour ?? 0) % theme.series.length] ?? theme.ink;
 }

@@ -19,13 +19,12 @@ import {
   metricMark,
   metricOf,
   pairKey,
+  readableScale,
   trialCounts,
   withMissingIntervals,
 } from './marks.js';
+import { slideParts } from './slide-parts.js';
 import type { ChartSpec } from './spec.js';
-
-/** From this ratio of largest to smallest bar, the smallest could no longer be told from zero. */
-const LARGEST_READABLE_RATIO = 25;
 
 /** Percentiles that people speak of; the summary holds more. */
 const SPOKEN_PERCENTILES: readonly number[] = [50, 75, 90, 95, 99, 99.9, 99.99];
@@ -40,7 +39,7 @@ export function shownPercentiles(oneCase: CaseSummary): readonly number[] {
 
 /**
  * The charts that stand alone on a slide: those over all workloads (speedup, ladder, throughput, p95 latency, memory), curves and
- * efficiency; those without a number are left out.
+ * efficiency; those without a number are left out, and those of many rows come in parts.
  */
 export function slideCharts(summary: Summary): readonly ChartSpec[] {
   return [
@@ -50,7 +49,7 @@ export function slideCharts(summary: Summary): readonly ChartSpec[] {
     ...capacityCharts(summary),
     ...efficiencyCharts(summary),
     ...cacheCharts(summary),
-  ];
+  ].flatMap(slideParts);
 }
 
 /** The charts over all workloads: speedup, ladder, throughput, p95 latency, memory; those without a number are left out. */
@@ -77,7 +76,7 @@ export function caseCharts(summary: Summary, index: number): readonly ChartSpec[
   return [
     metricBars(summary, oneCase, slug, 'throughput', styles),
     metricBars(summary, oneCase, slug, 'memory', styles),
-    latencyProfile(oneCase, slug, styles),
+    latencyProfile(summary, oneCase, slug, styles),
     advantageByMetric(summary, oneCase, slug, styles),
     ...heatChart(summary, index, slug),
   ]
@@ -134,11 +133,10 @@ function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec
     }),
   );
   const unit = found[0]?.measured.unit ?? 'operations/s';
-  const estimates = found.map(({ measured }) => measured.median.estimate);
-  const logarithmic =
-    Math.min(...estimates) > 0 && Math.max(...estimates) > LARGEST_READABLE_RATIO * Math.min(...estimates);
+  const { logarithmic, omitted } = readableScale(found.map(({ measured }) => measured.median.estimate));
+  const shown = logarithmic ? found.filter(({ measured }) => measured.median.estimate > 0) : found;
   const series = [...styles.keys()].filter((contender) =>
-    found.some((entry) => entry.contender.id === contender),
+    shown.some((entry) => entry.contender.id === contender),
   );
   const direction = directionText(found[0]?.measured);
   const name = metricNames[metric];
@@ -147,7 +145,7 @@ function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec
     id,
     form: logarithmic ? 'points' : 'bars',
     title: name.title,
-    subtitle: `Median of trials with ${confidence} confidence interval · ${trialCounts(found.map(({ measured }) => measured.trials))} · ${direction}`,
+    subtitle: `Median of trials with ${confidence} confidence interval · ${trialCounts(found.map(({ measured }) => measured.trials))} · ${direction}${omitted}`,
     alt: `${name.title} of each contender in each workload, with ${confidence} confidence intervals. The tables of the workloads hold the same numbers.`,
     howToRead: logarithmic
       ? `Each mark is the median over trials and its whisker the ${confidence} confidence interval (often narrower than the mark); the axis is logarithmic, so equal distances are equal ratios, and ${direction}.`
@@ -163,7 +161,7 @@ function metricOverview(summary: Summary, metric: Metric, id: string): ChartSpec
       label: names.get(contender) ?? '',
       ...appearance(contender, styles),
     })),
-    marks: found.map(({ row, rowIndex, contender, measured }) =>
+    marks: shown.map(({ row, rowIndex, contender, measured }) =>
       metricMark(measured, rowIndex, series.indexOf(contender.id), [displayText(row.id, 60)], false),
     ),
   };
@@ -181,6 +179,7 @@ function metricBars(
     return measured === undefined ? [] : [{ contender, measured }];
   });
   const name = metricNames[metric];
+  const names = contenderNames(summary);
   const confidence = formatPercent(summary.statistics.confidence);
   return {
     id: `case-${slug}-${metric}`,
@@ -190,9 +189,9 @@ function metricBars(
     alt: `${name.title} of each contender with its single trials. The table below holds the same numbers.`,
     howToRead: `Bar: median from zero; whisker: ${confidence} confidence interval; dots: single trials; ${directionText(found[0]?.measured)}.`,
     axis: { label: name.axis, scale: 'linear', unit: found[0]?.measured.unit ?? 'bytes', reference: null },
-    rows: found.map(({ contender }) => displayText(contender.label, 60)),
+    rows: found.map(({ contender }) => names.get(contender.id) ?? ''),
     series: found.map(({ contender }) => ({
-      label: displayText(contender.label, 60),
+      label: names.get(contender.id) ?? '',
       ...appearance(contender.id, styles),
     })),
     marks: found.map(({ measured }, row) => metricMark(measured, row, row, [], true)),
@@ -235,10 +234,16 @@ function advantageByMetric(
   };
 }
 
-function latencyProfile(oneCase: CaseSummary, slug: string, styles: ReadonlyMap<string, number>): ChartSpec {
+function latencyProfile(
+  summary: Summary,
+  oneCase: CaseSummary,
+  slug: string,
+  styles: ReadonlyMap<string, number>,
+): ChartSpec {
+  const names = contenderNames(summary);
   const isOpen = oneCase.contenders.some(({ openLoop }) => openLoop !== null);
-  const found = oneCase.contenders.flatMap(({ id, label, latency, openLoop }) => {
-    const name = displayText(label, 60);
+  const found = oneCase.contenders.flatMap(({ id, latency, openLoop }) => {
+    const name = names.get(id) ?? '';
     const look = appearance(id, styles);
     return [
       ...(latency === null

@@ -21,8 +21,8 @@ export async function renderSvg(spec: ChartSpec, footer: string): Promise<string
     .replace(/ d="([^"]*)"/g, (_all, path: string) => ` d="${shortPath(path)}"`)
     .replace(/\b(\d+\.\d\d)\d+/g, '$1')
     .replace(/\s*\n\s*/g, '\n');
-  const [title, description] = [spec.title, `${spec.subtitle}. ${spec.howToRead}`].map((text) =>
-    Handlebars.escapeExpression(text),
+  const [title, description] = [spec.title, `${spec.subtitle}. ${spec.howToRead} ${footer}`].map((text) =>
+    Handlebars.escapeExpression(xmlCharacters(text)),
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${String(width)}" height="${String(height)}" viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-labelledby="title description">`,
@@ -32,4 +32,9 @@ export async function renderSvg(spec: ChartSpec, footer: string): Promise<string
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The text without what no XML document may hold, escaped or not (XML 1.0, 2.2): control characters and half characters. */
+function xmlCharacters(text: string): string {
+  return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 }

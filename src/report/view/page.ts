@@ -2,6 +2,7 @@
 import type { Summary } from '../../analysis/summary.js';
 import type { Metric } from '../../results/schema.js';
 import type { ChartSpec } from '../charts/spec.js';
+import { shortNamesText } from '../charts/marks.js';
 import { overviewCharts } from '../charts/specs.js';
 import { displayText, formatPlural } from '../format.js';
 import { assumptionViews, type AssumptionView } from './assumptions.js';
@@ -59,6 +60,8 @@ export interface PageView {
   readonly claims: ClaimsView | null;
   readonly cost: CostView;
   readonly charts: readonly OverviewChartView[];
+  /** Whom the short names in the charts mean; empty where no chart has one. */
+  readonly shortNames: string;
   /** Empty where no workload was measured with several numbers of clients. */
   readonly ramps: readonly RampView[];
   readonly curves: CurvesView;
@@ -107,6 +110,7 @@ export function pageView(summary: Summary, images: ReadonlyMap<string, string>):
     claims: claimsView(summary),
     cost: costView(summary),
     charts: charts.filter(({ spec }) => spec.id !== 'ladder'),
+    shortNames: shortNamesText(summary),
     curves: curvesView(summary, images),
     efficiency: efficiencyView(summary, images),
     cache: cacheView(summary, images),
