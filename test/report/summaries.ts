@@ -123,10 +123,11 @@ export function emptySummary(): Summary {
  * Everything that has a chart of its own: batch sizes, a ramp of clients, latencies over time, watts of the processor, and a
  * simulated cache.
  *
- * @param name in the names of workloads, contenders and the trace, where something shall be in them
+ * @param names for contenders, in the names of the two workloads and of the trace, where they shall have others
  */
-export function chartsSummary(name?: string): Summary {
-  const workload = (what: string): string => (name === undefined ? what : `${name} ${what}`);
+export function chartsSummary(names: readonly string[] = []): Summary {
+  const workload = (what: string): string =>
+    names.length === 0 ? what : `${names[what === 'batch' ? 0 : 1] ?? ''} ${what}`;
   const result = makeResultFile({
     id: 'made-for-tests-charts',
     cases: [
@@ -144,7 +145,7 @@ export function chartsSummary(name?: string): Summary {
       ? { ...one, stream: { ...one.stream, requests: one.stream.operations / size } }
       : { ...one, clients: { workers: size, connections: 1 } };
   });
-  const contenders = result.plan.contenders.map((one) => ({ ...one, label: name ?? one.label }));
+  const contenders = result.plan.contenders.map((one, at) => ({ ...one, label: names[at] ?? one.label }));
   const trials = result.trials.map((trial) =>
     trial.state === 'measured'
       ? {
@@ -161,7 +162,7 @@ export function chartsSummary(name?: string): Summary {
     [{ fileName: 'charts.json', result: { ...result, plan: { ...result.plan, contenders, cases }, trials } }],
     {
       cacheSimulations: [
-        { fileName: 'simulation.json', sha256: 'b'.repeat(64), content: madeUpSimulation(name) },
+        { fileName: 'simulation.json', sha256: 'b'.repeat(64), content: madeUpSimulation(names[2]) },
       ],
     },
   );

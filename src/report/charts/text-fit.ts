@@ -17,13 +17,23 @@ export interface TextFont {
 /** Width of a text, CSS pixels. */
 export type Measure = (text: string) => number;
 
+/** By canvas, then font and text: titles and labels are measured at every step of a layout. */
+const knownWidths = new WeakMap<Ruler, Map<string, number>>();
+
 /** Measures in this font. */
 export function measuring(ruler: Ruler, { family, size, weight }: TextFont): Measure {
+  const font = `${String(weight)} ${String(size)}px ${family}`;
+  const known = knownWidths.get(ruler) ?? new Map<string, number>();
+  knownWidths.set(ruler, known);
   return (text) => {
+    const key = `${font} ${text}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
     ruler.save();
-    ruler.font = `${String(weight)} ${String(size)}px ${family}`;
+    ruler.font = font;
     const { width } = ruler.measureText(text);
     ruler.restore();
+    known.set(key, width);
     return width;
   };
 }
