@@ -11,20 +11,26 @@
 import { Command } from 'commander';
 import { BenchError, ExitCode } from '../errors.js';
 import { toolVersion } from '../support/package-root.js';
-import { baselineCommand } from './baseline-command.js';
-import { cachesimCommand } from './cachesim-command.js';
-import { completionCommand } from './completion-command.js';
-import { compareCommand } from './compare-command.js';
 import type { CommandContext } from './context.js';
-import { doctorCommand } from './doctor-command.js';
-import { gateCommand } from './gate-command.js';
 import { commandTree, exampleLines, helpConfiguration, withExamples, type Example } from './help.js';
-import { historyCommand } from './history-command.js';
-import { listCommand } from './list-command.js';
-import { reportCommand } from './report-command.js';
-import { runCommand } from './run-command.js';
 import { createTerminal } from './terminal.js';
 import { refuseUnknownCommand, usageError } from './usage-error.js';
+
+type MakeCommand = (context: CommandContext) => Command;
+
+/** In the order of the help. Each is loaded when it is asked for, as it brings the rooms that it calls. */
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  run: async () => (await import('./run-command.js')).runCommand,
+  report: async () => (await import('./report-command.js')).reportCommand,
+  gate: async () => (await import('./gate-command.js')).gateCommand,
+  baseline: async () => (await import('./baseline-command.js')).baselineCommand,
+  compare: async () => (await import('./compare-command.js')).compareCommand,
+  history: async () => (await import('./history-command.js')).historyCommand,
+  cachesim: async () => (await import('./cachesim-command.js')).cachesimCommand,
+  list: async () => (await import('./list-command.js')).listCommand,
+  doctor: async () => (await import('./doctor-command.js')).doctorCommand,
+  completion: async () => (await import('./completion-command.js')).completionCommand,
+};
 
 const EXAMPLES: readonly Example[] = [
   ['predis-bench doctor', 'what would spoil a measurement here?'],
@@ -58,7 +64,8 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     },
     commandLine: ['predis-bench', ...words],
   };
-  const program = createProgram(context);
+  const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+  const program = createProgram(context, await loadCommands(neededFor(asked)));
   if (words.length === 0) {
     for (const line of shortHelp(program, context)) context.say(line);
     return ExitCode.usage;
@@ -66,7 +73,6 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   program.hook('preAction', (_program, command) => {
     if (command.opts<{ quiet?: true }>().quiet === true) terminal.beQuiet();
   });
-  const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   refuseUnknownCommand(program, asked);
   await program.parseAsync(asked, { from: 'user' });
   await new Promise(setImmediate); // a failed write is told of after it
@@ -80,8 +86,24 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   return code;
 }
 
+/** Names of the commands without which these words cannot be answered: that which they begin with, or all. */
+function neededFor(words: readonly string[]): readonly string[] {
+  if (words.every((word) => word === '--version' || word === '-V')) return [];
+  const name = words.find((word) => !word.startsWith('-')) ?? '';
+  // a script that completes says all of them
+  return Object.hasOwn(commands, name) && name !== 'completion' ? [name] : Object.keys(commands);
+}
+
+/** @param names of commands; all by default */
+export async function loadCommands(
+  names: readonly string[] = Object.keys(commands),
+): Promise<readonly MakeCommand[]> {
+  const wanted = Object.entries(commands).filter(([name]) => names.includes(name));
+  return Promise.all(wanted.map(([, load]) => load()));
+}
+
 /** The tree of commands; help, completion and tests read it too. */
-export function createProgram(context: CommandContext): Command {
+export function createProgram(context: CommandContext, made: readonly MakeCommand[]): Command {
   const program = withExamples(new Command('predis-bench'), EXAMPLES)
     .description('proof of speed for key-value stores: Redis against Predis, measured, tested, reported')
     .version(toolVersion())
@@ -90,18 +112,7 @@ export function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .configureHelp(helpConfiguration(context.style.out))
     .configureOutput({ outputError: () => undefined, getOutHasColors: () => context.style.out.enabled });
-  for (const command of [
-    runCommand,
-    reportCommand,
-    gateCommand,
-    baselineCommand,
-    compareCommand,
-    historyCommand,
-    cachesimCommand,
-    listCommand,
-    doctorCommand,
-    completionCommand,
-  ]) {
+  for (const command of made) {
     program.addCommand(command(context));
   }
   for (const command of commandTree(program)) {

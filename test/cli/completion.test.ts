@@ -11,10 +11,12 @@ import { completionModel } from '../../src/cli/completion/model.js';
 import { optionValues } from '../../src/cli/completion/values.js';
 import { zshScript } from '../../src/cli/completion/zsh.js';
 import { commandTree } from '../../src/cli/help.js';
-import { createProgram } from '../../src/cli/main.js';
+import { createProgram, loadCommands } from '../../src/cli/main.js';
 import { packageRoot } from '../../src/support/package-root.js';
 import { startOnTerminal } from './on-terminal.js';
 import { predisBench, recordingContext, temporaryFolder, until } from './support.js';
+
+const allCommands = await loadCommands();
 
 const folder = temporaryFolder();
 after(folder.remove);
@@ -78,13 +80,16 @@ function bash(
     .map((text) => text.split('\n').filter((line) => line !== ''));
 }
 
-function scriptOf(make: typeof bashScript, program: Command = createProgram(recordingContext())): string {
+function scriptOf(
+  make: typeof bashScript,
+  program: Command = createProgram(recordingContext(), allCommands),
+): string {
   return make(completionModel(program));
 }
 
 describe('completion in bash', () => {
   it('knows every command and every option of the program', () => {
-    const commands = commandTree(createProgram(recordingContext()));
+    const commands = commandTree(createProgram(recordingContext(), allCommands));
     const lines: string[][] = [];
     const expected: string[] = [];
     for (const command of commands) {
@@ -147,7 +152,7 @@ describe('completion in bash', () => {
   });
 
   it('completes what is added to the program without more being said', () => {
-    const program = createProgram(recordingContext());
+    const program = createProgram(recordingContext(), allCommands);
     const added = program
       .command('brand-new')
       .addOption(new Option('--shade <kind>').choices(['dark', 'light']));
@@ -221,7 +226,9 @@ async function atPrompt(
 
 describe('values that are offered', () => {
   it('are taken by the parser of every option of that name', () => {
-    const options = commandTree(createProgram(recordingContext())).flatMap((command) => command.options);
+    const options = commandTree(createProgram(recordingContext(), allCommands)).flatMap(
+      (command) => command.options,
+    );
     for (const [long, values] of Object.entries(optionValues)) {
       const takers = options.filter((option) => option.long === long && option.argChoices === undefined);
       assert.ok(takers.length > 0, `nothing takes ${long}`);
@@ -290,7 +297,7 @@ describe('predis-bench completion', () => {
 
   it('keeps descriptions from being run by a shell', () => {
     const mark = join(folder.path, 'injected');
-    const program = createProgram(recordingContext());
+    const program = createProgram(recordingContext(), allCommands);
     program.command('odd').description(`it's $(touch '${mark}') \`touch '${mark}'\` "\\" [a]:b`);
     for (const [shell, make] of [
       ['bash', bashScript],

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { commandTree, examplesOf, pathOf } from '../../src/cli/help.js';
-import { createProgram } from '../../src/cli/main.js';
+import { createProgram, loadCommands } from '../../src/cli/main.js';
 import { planRequest, type RunOptions } from '../../src/cli/run-options.js';
 import { packageRoot } from '../../src/support/package-root.js';
 import { predisBench, recordingContext, temporaryFolder } from './support.js';
+
+const allCommands = await loadCommands();
 
 const folder = temporaryFolder();
 after(folder.remove);
@@ -25,7 +27,7 @@ function commandsIn(line: string): string[][] {
 
 /** Parses with the real parsers and does nothing: every action is replaced. */
 async function parse(words: readonly string[]): Promise<void> {
-  const program = createProgram(recordingContext());
+  const program = createProgram(recordingContext(), allCommands);
   for (const command of commandTree(program)) {
     if (command.commands.length > 0) continue;
     command.action(() => {
@@ -39,7 +41,7 @@ async function parse(words: readonly string[]): Promise<void> {
   await program.parseAsync(words, { from: 'user' });
 }
 
-const visible = (): Command[] => commandTree(createProgram(recordingContext()));
+const visible = (): Command[] => commandTree(createProgram(recordingContext(), allCommands));
 
 describe('help', () => {
   it('begins with examples, for the program and every command', () => {

@@ -7,13 +7,15 @@ import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
 import fc from 'fast-check';
 import { commandTree } from '../../src/cli/help.js';
-import { createProgram } from '../../src/cli/main.js';
+import { createProgram, loadCommands } from '../../src/cli/main.js';
 import { chooseStyle } from '../../src/cli/style.js';
 import { createTerminal, type OutputStream } from '../../src/cli/terminal.js';
 import { refuseUnknownCommand } from '../../src/cli/usage-error.js';
 import { BenchError } from '../../src/errors.js';
 import { packageRoot } from '../../src/support/package-root.js';
 import { predisBench, recordingContext, temporaryFolder } from './support.js';
+
+const allCommands = await loadCommands();
 
 const folder = temporaryFolder();
 after(folder.remove);
@@ -156,7 +158,7 @@ describe('words that mean nothing', () => {
 });
 
 describe('any words at all', () => {
-  const program = createProgram(recordingContext());
+  const program = createProgram(recordingContext(), allCommands);
   const tree = commandTree(program);
   const known = [
     ...tree.map((command) => command.name()),
@@ -186,7 +188,7 @@ describe('any words at all', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 6 }), async (words) => {
-        const fresh = createProgram(recordingContext());
+        const fresh = createProgram(recordingContext(), allCommands);
         for (const command of commandTree(fresh)) {
           command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
           if (command.commands.length === 0) command.action(() => undefined);
