@@ -7,6 +7,7 @@ import { drawSlides } from './charts/draw-slides.js';
 import { shortNamesText } from './charts/marks.js';
 import { slideParts } from './charts/slide-parts.js';
 import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
+import { svgDocument } from './charts/svg-document.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
 import { renderMarkdown } from './markdown/report.js';
@@ -72,9 +73,10 @@ export async function renderReport(
   const [pngPaths, svgPaths]: [string[], string[]] = [[], []];
   let htmlPath: string | null = null;
   const slides = specs.map((spec) => ({ spec, withStill: overview.has(spec.id) }));
-  for await (const { id, png, svg, still } of drawSlides({ slides, footer })) {
+  for await (const { spec, png, svg, still } of drawSlides({ slides, footer })) {
+    const { id } = spec;
     pngPaths.push(write(at(`-${id}.png`), png));
-    svgPaths.push(write(at(`-${id}.svg`), svg));
+    svgPaths.push(write(at(`-${id}.svg`), svgDocument(svg, spec, footer)));
     if (still !== null) images.set(id, `data:image/webp;base64,${Buffer.from(still).toString('base64')}`);
     // The page carries the first ones; while it is made, the next ones are drawn.
     if (images.size === overview.size) htmlPath ??= write(at('.html'), compactPage(summary, images));

@@ -6,6 +6,7 @@ import { renderPng } from '../../src/report/charts/png.js';
 import type { ChartSpec } from '../../src/report/charts/spec.js';
 import { overviewCharts } from '../../src/report/charts/specs.js';
 import { renderSvg } from '../../src/report/charts/svg.js';
+import { svgDocument } from '../../src/report/charts/svg-document.js';
 import { smallSummary } from './summaries.js';
 
 const specs = overviewCharts(smallSummary());
@@ -24,20 +25,23 @@ const unnumbered = (svg: string): string => svg.replaceAll(/\bcl_[0-9a-f]+/g, 'c
 
 describe('drawSlides', () => {
   before(async () => {
-    for await (const { id } of drawSlides({ ...orders, slides: orders.slides.slice(0, 1) })) assert.ok(id);
+    for await (const { spec } of drawSlides({ ...orders, slides: orders.slides.slice(0, 1) }))
+      assert.ok(spec.id);
   });
 
   it('gives what this thread would draw, in the order of the slides, and ends its thread', async () => {
     const idle = threads();
     let most = 0;
     const ids: string[] = [];
-    for await (const { id, png, svg, still } of drawSlides(orders)) {
-      const spec = specs[ids.length];
-      assert.ok(spec !== undefined);
+    for await (const { spec, png, svg, still } of drawSlides(orders)) {
+      const { id } = spec;
       ids.push(id);
       most = Math.max(most, threads());
       assert.ok(Buffer.from(png).equals(await renderPng(spec, orders.footer, 2)), id);
-      assert.equal(unnumbered(svg), unnumbered(await renderSvg(spec, orders.footer)));
+      assert.equal(
+        unnumbered(svgDocument(svg, spec, orders.footer)),
+        unnumbered(await renderSvg(spec, orders.footer)),
+      );
       assert.equal(still !== null, ids.length === 1);
     }
     assert.deepEqual(
@@ -50,8 +54,8 @@ describe('drawSlides', () => {
 
   it('ends its thread when the iteration is broken off', async () => {
     const idle = threads();
-    for await (const { id } of drawSlides(orders)) {
-      assert.equal(id, specs[0]?.id);
+    for await (const { spec } of drawSlides(orders)) {
+      assert.equal(spec.id, specs[0]?.id);
       break;
     }
     assert.equal(threads(), idle);
@@ -63,7 +67,7 @@ describe('drawSlides', () => {
     const idle = threads();
     await assert.rejects(async () => {
       for await (const slide of drawSlides({ slides: [{ spec: broken, withStill: false }], footer: '' })) {
-        assert.fail(slide.id);
+        assert.fail(slide.spec.id);
       }
     }, TypeError);
     assert.equal(threads(), idle);

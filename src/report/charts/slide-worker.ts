@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DrawnSlide, SlideOrders } from './draw-slides.js';
 import { renderPng, renderPngAndStill } from './png.js';
-import { renderSvg } from './svg.js';
+import { drawSvg } from './svg.js';
 
 const port = parentPort;
 if (port === null) throw new Error('slide-worker.js is started as a worker thread');
@@ -12,6 +12,6 @@ for (const { spec, withStill } of slides) {
   const { png, still } = withStill
     ? await renderPngAndStill(spec, footer)
     : { png: await renderPng(spec, footer, 2), still: null };
-  const drawn: DrawnSlide = { id: spec.id, png, still, svg: await renderSvg(spec, footer) };
+  const drawn: DrawnSlide = { spec, png, still, svg: await drawSvg(spec, footer) };
   port.postMessage(drawn);
 }

@@ -4,10 +4,10 @@ import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart
 import { fontPath } from '../assets.js';
 import { fontFamily, lightTheme, markers } from '../theme.js';
 import { chartConfiguration } from './configuration.js';
+import { slideSize } from './slide-size.js';
 import type { ChartSpec } from './spec.js';
 
-/** A slide of 16:9, in CSS pixels. */
-export const slideSize = { width: 1280, height: 720 } as const;
+export { slideSize } from './slide-size.js';
 
 let ready = false;
 

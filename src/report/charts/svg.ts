@@ -1,9 +1,7 @@
 import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
-import Handlebars from 'handlebars';
-import { lightTheme } from '../theme.js';
 import { drawSlide, slideSize } from './slide.js';
 import type { ChartSpec } from './spec.js';
-import { shortPath } from './svg-path.js';
+import { svgDocument } from './svg-document.js';
 
 /**
  * Draws a chart as an SVG for slides, by the code that draws the page and the PNG. Text is outlines, so that it looks the same
@@ -12,29 +10,11 @@ import { shortPath } from './svg-path.js';
  * @param footer small print at the foot
  */
 export async function renderSvg(spec: ChartSpec, footer: string): Promise<string> {
-  const canvas = createCanvas(slideSize.width, slideSize.height, SvgExportFlag.ConvertTextToPaths);
-  const drawn = await drawSlide(canvas, spec, footer, 1, () => canvas.getContent().toString('utf8'));
-  const { width, height } = slideSize;
-  const inside = drawn
-    .replace(/^[^]*?<svg [^>]*>/, '')
-    .replace(/<\/svg>\s*$/, '')
-    .replace(/ d="([^"]*)"/g, (_all, path: string) => ` d="${shortPath(path)}"`)
-    .replace(/\b(\d+\.\d\d)\d+/g, '$1')
-    .replace(/\s*\n\s*/g, '\n');
-  const [title, description] = [spec.title, `${spec.subtitle}. ${spec.howToRead} ${footer}`].map((text) =>
-    Handlebars.escapeExpression(xmlCharacters(text)),
-  );
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${String(width)}" height="${String(height)}" viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-labelledby="title description">`,
-    `<title id="title">${title ?? ''}</title>`,
-    `<desc id="description">${description ?? ''}</desc>`,
-    `<rect width="${String(width)}" height="${String(height)}" fill="${lightTheme.surface}"/>${inside.trimEnd()}`,
-    '</svg>',
-    '',
-  ].join('\n');
+  return svgDocument(await drawSvg(spec, footer), spec, footer);
 }
 
-/** The text without what no XML document may hold, escaped or not (XML 1.0, 2.2): control characters and half characters. */
-function xmlCharacters(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+/** The drawing alone, as the canvas writes it. */
+export async function drawSvg(spec: ChartSpec, footer: string): Promise<string> {
+  const canvas = createCanvas(slideSize.width, slideSize.height, SvgExportFlag.ConvertTextToPaths);
+  return drawSlide(canvas, spec, footer, 1, () => canvas.getContent().toString('utf8'));
 }
