@@ -1,5 +1,5 @@
 /** What a plan declares to be compared. */
-import Type from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { closed, count } from './schema-parts.js';
 
 export const MetricSchema = Type.Union([

@@ -1,5 +1,6 @@
 /** What the result file discloses beside its measurements: docs/result-file.md#disclosure. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { amount, closed, count, nullable } from './schema-parts.js';
 
 const told = (description: string) => nullable(Type.String({ description }));

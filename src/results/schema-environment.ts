@@ -1,5 +1,6 @@
 /** The machine, as the result file describes it. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { HostSchema } from './schema-disclosure.js';
 import { amount, closed, count, nullable } from './schema-parts.js';
 

@@ -1,5 +1,5 @@
 /** The parts of the result file's schema that tell how engines were loaded, and how long they took. */
-import Type from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { amount, closed, count, nullable } from './schema-parts.js';
 
 export const ArrivalFactsSchema = closed(

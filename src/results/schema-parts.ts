@@ -1,12 +1,6 @@
 /** What the parts of the result file's schema are made of. */
-import Type, {
-  type TInteger,
-  type TNull,
-  type TNumber,
-  type TObject,
-  type TSchema,
-  type TUnion,
-} from 'typebox';
+import type { TInteger, TNull, TNumber, TObject, TSchema, TUnion } from 'typebox';
+import { Type } from '../support/json-schema.js';
 
 /** An object that has these properties and no others. */
 export const closed = <P extends Record<string, TSchema>>(properties: P, description?: string): TObject<P> =>

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { closed, count, time } from './schema-parts.js';
 
 /** A stopping rule, fixed before the first trial. */

@@ -5,7 +5,8 @@
  * The file holds what was measured and what a reader needs to judge it. Verdicts are derived by `analysis/`, never stored.
  * Units stand in the names; latencies are nanoseconds, memory is bytes, rates are per second.
  */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../support/json-schema.js';
 import { ConfigurationSchema, DisclosureSchema, TrialConditionsSchema } from './schema-disclosure.js';
 import { EnvironmentSchema } from './schema-environment.js';
 import type { CapacityProbeSchema, ObjectiveSchema } from './schema-load.js';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
-import { createJiti } from 'jiti';
 import { BenchError } from '../../errors.js';
 import { nearestName } from '../../support/nearest.js';
 import { workloads, workloadsWithInput } from '../../workloads/index.js';
@@ -42,6 +41,7 @@ function readJson(path: string, shown: string): unknown {
  */
 async function runConfig(path: string, shown: string): Promise<unknown> {
   readText(path, shown);
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(path, {
     fsCache: false,
     moduleCache: false,

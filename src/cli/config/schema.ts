@@ -2,7 +2,8 @@
  * The shape of `predis-bench.config.{ts,json}`: suites, each of workloads and of options of `run`. The options are named as on
  * the command line, in camel case; their ranges are checked by the parsers of the command line, so that both say the same.
  */
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../../support/json-schema.js';
 
 const flag = (description: string) => Type.Boolean({ description });
 const text = (description: string) => Type.String({ description, minLength: 1, maxLength: 4096 });

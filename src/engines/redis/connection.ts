@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { BenchError } from '../../errors.js';
 import { describeAddress, type RedisConnectionSettings } from './connection-settings.js';
 import { isReplyError, replyToBenchError } from './redis-errors.js';
@@ -26,7 +26,7 @@ export async function openConnection(
   options: ConnectionOptions = {},
 ): Promise<Redis> {
   const { limitMs = ANSWER_LIMIT_MS, integersAsText = false } = options;
-  const redis = createClient(settings, limitMs, integersAsText);
+  const redis = await createClient(settings, limitMs, integersAsText);
   const errors: Error[] = [];
   redis.on('error', (error: Error) => {
     // a second failure of a connection is a consequence of the first
@@ -56,7 +56,13 @@ export async function openConnection(
   }
 }
 
-function createClient(settings: RedisConnectionSettings, limitMs: number, stringNumbers: boolean): Redis {
+/** The library is loaded here, where a server is asked for: most of what is typed needs none. */
+async function createClient(
+  settings: RedisConnectionSettings,
+  limitMs: number,
+  stringNumbers: boolean,
+): Promise<Redis> {
+  const { Redis } = await import('ioredis');
   const { address, tls } = settings;
   return new Redis({
     ...(address.transport === 'unix' ? { path: address.path } : { host: address.host, port: address.port }),

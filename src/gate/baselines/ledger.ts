@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../support/json-schema.js';
 import { BenchError } from '../../errors.js';
 
 export const LEDGER_FORMAT = 'predis-bench-baseline';

@@ -1,5 +1,6 @@
 /** What `predis-bench cachesim --json` prints, and `predis-bench report --cachesim` reads. */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../support/json-schema.js';
 import { closed, count, nullable, sha256 } from '../schema-parts.js';
 
 export const CACHE_SIMULATION_FORMAT = 'predis-bench-cache-simulation';

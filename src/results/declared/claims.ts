@@ -2,7 +2,8 @@
  * A claims file: targets that results are held against. The one source of its TypeScript types and of the published JSON Schema
  * (`schema/claims.schema.json`, written by `scripts/generate-schema.mjs`). How to add a claim: docs/adding-a-claim.md.
  */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../support/json-schema.js';
 import { BoundarySchema } from '../schema.js';
 import { closed } from '../schema-parts.js';
 

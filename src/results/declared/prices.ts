@@ -2,7 +2,8 @@
  * A price file: what an hour of a machine costs, given by the user with its date and source. The one source of its TypeScript
  * types and of the published JSON Schema (`schema/prices.schema.json`, written by `scripts/generate-schema.mjs`).
  */
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../support/json-schema.js';
 import { closed } from '../schema-parts.js';
 
 export const PRICES_FORMAT = 'predis-bench-prices';
