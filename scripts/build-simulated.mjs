@@ -1,7 +1,7 @@
 // Builds build/simulated/predis.node: the addon with the CUDA engine on a simulated device, host memory and host threads in the
-// place of a GPU's. For tests of the way from JavaScript to device memory; its speed says nothing.
+// place of a GPU's. For tests of the way from JavaScript to device memory; its speed says nothing, so it is not optimized.
 //
-//   node scripts/build-simulated.mjs
+//   node scripts/build-simulated.mjs [--jobs N]
 //   PREDIS_ADDON=build/simulated/predis.node PREDIS_TEST_ENGINE=cuda node --test dist/test/predis/device-memory.test.js
 //
 // Objects are kept beside it, named by the hash of what they were made from.
@@ -11,11 +11,13 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } 
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = dirname(import.meta.dirname);
 const native = join(root, 'native');
 const folder = join(root, 'build', 'simulated');
-const jobs = 2;
+const { values } = parseArgs({ options: { jobs: { type: 'string', default: '2' } } });
+const jobs = Number(values.jobs);
 
 const filesBelow = (place, ending) =>
   readdirSync(join(native, place), { recursive: true, encoding: 'utf8' })
@@ -74,7 +76,7 @@ export async function buildSimulatedAddon() {
   const napi = createRequire(import.meta.url)('node-addon-api').include_dir;
   const compiler = process.env.CXX ?? 'g++';
   const flags = [
-    ...['-std=c++20', '-O1', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror', '-pthread'],
+    ...['-std=c++20', '-O0', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror', '-pthread'],
     ...['-DNAPI_VERSION=8', '-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=predis'],
     ...['-DPREDIS_WITH_CUDA=1', '-DPREDIS_PLANTED_SLOWDOWN_PERCENT=0'],
     ...['-isystem', join(root, relative(root, napi)), '-isystem', headers],

@@ -1,12 +1,14 @@
-// `npm test`: set-up, then the native tests and every test of dist/test. Ends with "N passed, N failed".
+// `npm test`: set-up, then the native tests and every test of dist/test, two at a time. Ends with "N passed, N failed".
 // Usage: node scripts/test.mjs [part of a file name …]   (runs only the matching files, and no native tests)
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { run as runTests } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { join } from 'node:path';
 import { root, say } from './lib.mjs';
+import { missingCompiler, nativePrograms, nativeTestTasks } from './native-programs.mjs';
 import { installWithApt, setUp } from './setup.mjs';
+import { capture, runTasks } from './task-pool.mjs';
+import { fileTasks, testFiles } from './test-files.mjs';
+
+const slots = 2;
+const slowestShown = 10;
 
 const wanted = process.argv.slice(2);
 setUp();
@@ -15,53 +17,55 @@ if (process.env.CI !== undefined && !installWithApt('chromium', 'chromium')) {
   say('chromium could not be installed: the browser tests will be skipped');
 }
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
+const counts = { passed: 0, failed: 0, skipped: 0, failures: [], files: [] };
+const fail = (sentence) => {
+  counts.failed += 1;
+  counts.failures.push(sentence);
+};
 
-if (wanted.length === 0) {
-  const native = spawnSync(process.execPath, [join(root, 'scripts/native-tests.mjs')], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  process.stdout.write(native.stdout);
-  const line = /^native: (\d+) passed, (\d+) failed/m.exec(native.stdout);
-  passed += Number(line?.[1] ?? 0);
-  failed += Number(line?.[2] ?? 0);
-  if (line === null || (native.status !== 0 && line[2] === '0')) {
-    console.error('the native tests did not run to their end');
-    failed += 1;
-  }
+/** Compiles beside other tests what `predis/device-simulated` would compile; it says itself what is wrong with it. */
+const simulatedAddon = {
+  name: 'simulated addon',
+  kind: 'compile',
+  priority: 1000,
+  needs: [],
+  run: async (options) => {
+    await capture(process.execPath, [join(root, 'scripts/build-simulated.mjs'), '--jobs', '1'], options);
+    return true;
+  },
+};
+
+function nativeTasks() {
+  const compiler = missingCompiler();
+  if (compiler === null) return nativeTestTasks(nativePrograms(), { tidy: true, counts });
+  fail(`the native tests need ${compiler} (Debian or Ubuntu: sudo apt-get install g++)`);
+  return [];
 }
 
-const testFolder = join(root, 'dist/test');
-const files = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.js'))
-  .map((name) => join(testFolder, name))
-  .filter((path) => wanted.length === 0 || wanted.some((part) => relative(testFolder, path).includes(part)))
-  .sort();
-if (files.length === 0) {
+const names = testFiles(wanted);
+if (names.length === 0) {
   console.error('no test file matches');
   process.exit(2);
 }
+const tasks =
+  wanted.length > 0
+    ? fileTasks(names, counts)
+    : [
+        ...nativeTasks(),
+        simulatedAddon,
+        ...fileTasks(names, counts, { 'predis/device-simulated': [simulatedAddon] }),
+      ];
+for (const { name, kind } of await runTasks(tasks, { slots })) {
+  if (kind === 'test') fail(`${name}: it does not compile`);
+}
 
-const isLeaf = (data) => data.details?.type !== 'suite' && !files.includes(data.name);
-const stream = runTests({ files, concurrency: 2 });
-stream.on('test:pass', (data) => {
-  if (!isLeaf(data)) return;
-  if (data.skip !== undefined && data.skip !== false) skipped += 1;
-  else passed += 1;
-});
-stream.on('test:fail', (data) => {
-  // a file that fails before its first test counts too
-  if (data.details?.type !== 'suite') failed += 1;
-});
-stream.compose(spec).pipe(process.stdout);
-stream.on('end', () => {
-  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-});
-process.on('exit', () => {
-  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-});
+const slowest = counts.files.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
+console.log(`\nslowest files:`);
+for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(8)} s  ${name}`);
+if (counts.failures.length > 0) {
+  console.log('\nfailed:');
+  for (const failure of counts.failures) console.log(`  ✖ ${failure}`);
+}
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+const { passed, failed, skipped } = counts;
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

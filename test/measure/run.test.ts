@@ -198,11 +198,11 @@ describe('executeRun', () => {
       crews++;
       return localCrew();
     };
-    const patience = { ...defaultPatience, windowMs: 20 };
+    const patience = { ...defaultPatience, windowMs: 1000 }; // the others answer in time on a busy machine too
     const done = await runWith('hangs', 'async', { blocks: 1 }, { startCrew, patience });
     assert.deepEqual(done.outcome, { status: 'complete', measured: 2, voided: 0, failed: 2 });
     for (const trial of trialsOf(done, 'predis')) {
-      assert.ok(trial.state === 'failed' && trial.reason.startsWith('no answer for 0 s while measuring'));
+      assert.ok(trial.state === 'failed' && trial.reason.startsWith('no answer for 1 s while measuring'));
     }
     assert.ok(crews >= 2);
   });
