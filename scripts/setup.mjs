@@ -1,6 +1,6 @@
 // Brings a fresh clone to where everything runs: packages, TypeScript build, native addon, Redis. Each step is skipped when
 // nothing changed since it last ran. Usage: node scripts/setup.mjs
-import { rmSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCommand, hashOf, oncePer, requireNode, root, run, say, stop } from './lib.mjs';
 
@@ -16,9 +16,17 @@ function installPackages() {
   });
 }
 
+const buildStamp = 'dist/.predis-bench-stamp';
+const buildKey = () => hashOf(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']);
+
+/** Whether dist/ was compiled, without an error, from the sources as they are. */
+export function isCompiled() {
+  const stamp = join(root, buildStamp);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === buildKey();
+}
+
 function buildTypeScript() {
-  const key = hashOf(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']);
-  oncePer(key, 'dist/.predis-bench-stamp', () => {
+  oncePer(buildKey(), buildStamp, () => {
     say('compiling TypeScript');
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])) {

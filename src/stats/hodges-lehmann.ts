@@ -1,6 +1,7 @@
 import { checkFraction, checkValues } from './check.js';
 import { asymptoticIntervalRank, exactIntervalRank } from './interval-rank.js';
 import { uCounts } from './rank-sum-distribution.js';
+import { selectInPlace } from './quickselect.js';
 import { selectDifference } from './select-difference.js';
 
 export interface ShiftEstimate {
@@ -17,6 +18,18 @@ export interface ShiftEstimate {
 /** Up to this many values in all, ranks of the interval come from the exact distribution; beyond, from the normal one. */
 const EXACT_INTERVAL_UP_TO = 100;
 
+/** Up to this many differences they are written down and selected from: quicker than the search, which needs no memory. */
+const WRITTEN_DOWN_UP_TO = 32_768;
+
+/** A function that gives the k-th smallest (from 1) of all differences x_i - y_j. */
+function differences(x: Float64Array, y: Float64Array): (k: number) => number {
+  if (x.length * y.length > WRITTEN_DOWN_UP_TO) return (k) => selectDifference(x, y, k);
+  const all = new Float64Array(x.length * y.length);
+  let next = 0;
+  for (const xi of x) for (const yj of y) all[next++] = xi - yj;
+  return (k) => selectInPlace(all, k - 1) + 0; // -0 and 0 are one value
+}
+
 /**
  * Hodges-Lehmann estimate of the shift from y to x: the median of all differences x_i - y_j (Hodges and Lehmann 1963), with
  * Bauer's interval [D(q), D(mn - q + 1)], q = max(1, qwilcox(alpha/2, m, n)) (Bauer 1972; R's wilcox.test). It is the median
@@ -24,7 +37,7 @@ const EXACT_INTERVAL_UP_TO = 100;
  *
  * Without ties, and unless p hits alpha exactly, the interval excludes 0 exactly when the exact two-sided Mann-Whitney p is
  * below 1 - confidence. Beyond 100 values in all q is taken from the normal approximation; the order statistics themselves
- * are exact at every size, in O(m + n) memory.
+ * are exact at every size, in O(m + n) memory beyond some ten thousand differences.
  *
  * @param x first sample: at least one finite number; not changed
  * @param y second sample
@@ -49,11 +62,12 @@ export function hodgesLehmann(
     m + n <= EXACT_INTERVAL_UP_TO
       ? exactIntervalRank(uCounts(m, n), confidence)
       : asymptoticIntervalRank(pairs / 2, Math.sqrt((pairs * (m + n + 1)) / 12), confidence);
-  const middle = selectDifference(a, b, Math.ceil(pairs / 2));
+  const select = differences(a, b);
+  const middle = select(Math.ceil(pairs / 2));
   return {
-    estimate: pairs % 2 === 1 ? middle : (middle + selectDifference(a, b, pairs / 2 + 1)) / 2,
-    low: selectDifference(a, b, rank),
-    high: selectDifference(a, b, pairs - rank + 1),
+    estimate: pairs % 2 === 1 ? middle : (middle + select(pairs / 2 + 1)) / 2,
+    low: select(rank),
+    high: select(pairs - rank + 1),
     achievedConfidence: achieved,
   };
 }

@@ -1,6 +1,7 @@
 import { checkChoice, checkValues } from './check.js';
 import { alternatives, EXACT_UP_TO, standardise, type Alternative } from './mann-whitney.js';
 import { tails } from './rank-sum-distribution.js';
+import { selectInPlace } from './quickselect.js';
 
 export interface MannKendallTest {
   /** Pairs that rise minus pairs that fall. */
@@ -111,9 +112,11 @@ export function theilSenSlope(values: ArrayLike<number>): number {
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) slopes[next++] = ((values[j] ?? NaN) - (values[i] ?? NaN)) / (j - i);
   }
-  slopes.sort();
-  const middle = slopes.length / 2;
-  return ((slopes[Math.ceil(middle) - 1] ?? NaN) + (slopes[Math.floor(middle)] ?? NaN)) / 2;
+  const upper = selectInPlace(slopes, Math.floor(slopes.length / 2));
+  if (slopes.length % 2 === 1) return upper;
+  let lower = -Infinity; // the largest of those before it
+  for (let at = 0; at < slopes.length / 2; at++) lower = Math.max(lower, slopes[at] ?? NaN);
+  return (lower + upper) / 2;
 }
 
 function refuseMoreThan(n: number, most: number): void {

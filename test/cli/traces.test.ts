@@ -177,6 +177,11 @@ describe('a trace that is refused gets one or two clear lines', () => {
 describe('predis-bench run trace', () => {
   const short = ['--quick', '--blocks', '1', '--window-ms', '40', '--warmup-ms', '5', '--engine', 'cpu'];
   const lean = ['--contenders', 'redis,predis', '--no-redis-benchmark'];
+  /** A run in open loop went to its end; on a busy machine it may say that it could not send in time, and for that reason alone. */
+  const assertAsked = ({ status, stdout, stderr }: CommandResult): void => {
+    if (status === 5) assert.match(stdout, /^INVALID: [^\n]*Rate within the reach of the generator/m);
+    else assert.equal(status, 0, stderr);
+  };
 
   it('replays keys alone through a cache, on Redis and Predis, and the result names the trace', async () => {
     const name = file('run.lis', arc);
@@ -233,7 +238,7 @@ describe('predis-bench run trace', () => {
       '-o',
       'cluster.json',
     ]);
-    assert.equal(run.status, 0, run.stderr);
+    assertAsked(run);
     const { plan } = readResultFile(join(folder.path, 'cluster.json'));
     const [only] = plan.cases;
     assert.deepEqual([only?.stream.reads, only?.stream.writes], [320, 80]);
@@ -320,7 +325,7 @@ describe('predis-bench run trace', () => {
       '-o',
       'a.json',
     ]);
-    assert.equal(run.status, 0, run.stderr);
+    assertAsked(run);
     const [only] = readResultFile(join(folder.path, 'a.json')).plan.cases;
     assert.deepEqual([only?.input?.keys, only?.input?.skew, only?.stream.requests], [0, null, 50]);
     assert.equal(only?.stream.reads, 50);
