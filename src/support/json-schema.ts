@@ -41,8 +41,8 @@ function optional(schema: Schema): Schema {
 }
 
 /** An object with any names that match the pattern of `key`, or any names. */
-const record = (key: Schema, value: Schema, options?: Schema): Schema =>
-  make('Record', { type: 'object', patternProperties: { [String(key.pattern ?? '^.*$')]: value } }, options);
+const record = (key: { readonly pattern?: string }, value: Schema, options?: Schema): Schema =>
+  make('Record', { type: 'object', patternProperties: { [key.pattern ?? '^.*$']: value } }, options);
 
 const builders = {
   Array: (items: Schema, options?: Schema) => make('Array', { type: 'array', items }, options),
