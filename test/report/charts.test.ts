@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import type { ChartSpec } from '../../src/report/charts/spec.js';
-import { smallSummary, summaryOf } from './summaries.js';
+import { largeSummary, smallSummary, summaryOf } from './summaries.js';
 
 // Before the canvas is loaded: the machine has no fonts, as a bare container.
 process.env.DISABLE_SYSTEM_FONTS_LOAD = '1';
@@ -10,6 +10,7 @@ const { GlobalFonts, loadImage, createCanvas } = await import('@napi-rs/canvas')
 const { renderPng, slideSize } = await import('../../src/report/charts/png.js');
 const { caseCharts, overviewCharts } = await import('../../src/report/charts/specs.js');
 const { chartConfiguration } = await import('../../src/report/charts/configuration.js');
+const { slideParts } = await import('../../src/report/charts/slide-parts.js');
 const { formatTick } = await import('../../src/report/charts/tick.js');
 const { lightTheme, markers, fontFamily } = await import('../../src/report/theme.js');
 
@@ -130,6 +131,43 @@ describe('what charts show', () => {
     const { options } = chartConfiguration(spec, lightTheme, frame);
     const axis = options?.scales?.x as { suggestedMin: number; suggestedMax: number };
     assert.ok(axis.suggestedMin < 1 && axis.suggestedMax > 1);
+  });
+});
+
+describe('a chart of many rows, on slides', () => {
+  const spec = chart('throughput', overviewCharts(largeSummary()));
+
+  it('comes in parts that hold every row and mark once, on axes of one range', () => {
+    // as many rows as the grid has, five times over
+    const long: ChartSpec = {
+      ...spec,
+      rows: Array.from({ length: 5 }, (_, copy) => spec.rows.map((row) => `${row} ${String(copy)}`)).flat(),
+      marks: Array.from({ length: 5 }, (_, copy) =>
+        spec.marks.map((mark) => ({ ...mark, row: mark.row + copy * spec.rows.length })),
+      ).flat(),
+    };
+    const parts = slideParts(long);
+    assert.ok(parts.length > 2);
+    assert.deepEqual(
+      parts.flatMap(({ rows }) => rows),
+      long.rows,
+    );
+    assert.deepEqual(
+      parts.flatMap(({ rows, marks }) => marks.map(({ row, value }) => [rows[row], value])).toSorted(),
+      long.marks.map(({ row, value }) => [long.rows[row], value]).toSorted(),
+    );
+    assert.equal(new Set(parts.map(({ id }) => id)).size, parts.length);
+    assert.equal(parts[0]?.id, long.id);
+    const values = long.marks.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
+    for (const part of parts) {
+      assert.deepEqual(part.axis.range, { min: Math.min(...values), max: Math.max(...values) });
+      assert.match(part.subtitle, /rows \d+ to \d+ of 45$/);
+    }
+  });
+
+  it('of few rows is one', () => {
+    const few = chart('throughput', overviewCharts(smallSummary()));
+    assert.deepEqual(slideParts(few), [few]);
   });
 });
 

@@ -259,7 +259,7 @@ export const workload: DisclosureItem = {
           .map(({ id, parameters }) => {
             const given = Object.entries(parameters).map(
               ([name, value]) =>
-                `${quote(name, 40)} ${Array.isArray(value) ? value.join(',') : String(value)}`,
+                `${quote(name, 40)} ${Array.isArray(value) ? value.join(' / ') : String(value)}`,
             );
             return `${quote(id, 40)} (${given.join(', ')})`;
           })

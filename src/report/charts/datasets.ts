@@ -14,11 +14,20 @@ export function chartDatasets(
   layout: ChartLayout,
 ): readonly Dataset[] {
   if (spec.form === 'heat') return [];
-  return spec.series.flatMap(({ label, colour, marker, dash }, index) => {
+  return spec.series.flatMap(({ label, colour, marker, dash, hollow }, index) => {
     const marks = spec.marks.filter((mark) => mark.series === index);
     const ink = seriesInk(spec, index, theme);
     const pointStyle = frame.markers[marker % frame.markers.length] ?? 'circle';
-    const point = pointLook(pointStyle, ink, theme, layout);
+    const filled = pointLook(pointStyle, ink, theme, layout);
+    const point =
+      hollow === true
+        ? {
+            ...filled,
+            backgroundColor: theme.surface,
+            borderColor: ink,
+            borderWidth: layout.slide ? 2.5 : 1.5,
+          }
+        : filled;
     const common = { label, details: marks.map((mark) => mark.details) };
     if (spec.form === 'profile') {
       const line = profileLine(spec, marks, dash ?? colour, ink, point, layout, index);

@@ -50,10 +50,10 @@ export function legendOptions(
           hidden: false as const,
         });
         return [
-          ...spec.series.map(({ label, marker }, index) => {
+          ...spec.series.map(({ label, marker, hollow }, index) => {
             const ink = seriesInk(spec, index, theme);
             return entry(label, {
-              fillStyle: ink,
+              fillStyle: hollow === true ? theme.surface : ink,
               strokeStyle: ink,
               lineWidth: slide ? 3 : 2,
               pointStyle: frame.markers[marker % frame.markers.length] ?? 'circle',

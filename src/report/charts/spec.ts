@@ -79,6 +79,8 @@ export interface ChartSpec {
     readonly marker: number;
     /** Of a profile: the pattern of its line, where that is not the colour's. */
     readonly dash?: number;
+    /** Of a profile: markers without a filling, where two lines share colour and marker. */
+    readonly hollow?: true;
   }[];
   readonly marks: readonly Mark[];
   /** Of form `heat` alone. */

@@ -248,10 +248,23 @@ function latencyProfile(
     return [
       ...(latency === null
         ? []
-        : [{ label: isOpen ? `${name}, response` : name, ...look, latency, ...(isOpen ? { dash: 0 } : {}) }]),
+        : [
+            {
+              label: isOpen ? `${name}, response` : name,
+              ...look,
+              latency,
+              ...(isOpen ? { dash: 0 } : {}),
+              hollow: undefined,
+            },
+          ]),
       ...(openLoop === null
         ? []
-        : [{ label: `${name}, service`, ...look, latency: openLoop.serviceTime, dash: 1 }]),
+        : [
+            {
+              ...{ label: `${name}, service`, ...look, latency: openLoop.serviceTime, dash: 1 },
+              hollow: true as const,
+            },
+          ]),
     ];
   });
   const percentiles = shownPercentiles(oneCase);
@@ -263,14 +276,15 @@ function latencyProfile(
       ? 'All requests of all trials, histograms merged · response time counts from the intended start, service time from the real one'
       : 'All requests of all trials, histograms merged',
     alt: 'Latency at each percentile for each contender, on a logarithmic axis. The latency table below holds the same numbers.',
-    howToRead: `At each percentile, that share of all requests was answered within the time shown; each step to the right leaves ten times fewer requests beyond, lower is better, logarithmic axis${isOpen ? '; the gap between a solid and a dashed line is time spent waiting to be sent' : ''}.`,
+    howToRead: `At each percentile, that share of all requests was answered within the time shown; each step to the right leaves ten times fewer requests beyond, lower is better, logarithmic axis${isOpen ? '; the gap between a solid line and the dashed one with hollow marks is time spent waiting to be sent' : ''}.`,
     axis: { label: 'Latency, logarithmic scale', scale: 'logarithmic', unit: 'ns', reference: null },
     rows: percentiles.map((percentile) => `p${String(percentile)}`),
     // the share beyond on a logarithmic axis, as the tail is what the chart is for
     positions: percentiles.map((percentile) => -Math.log10(1 - percentile / 100)),
-    series: found.map(({ label, colour, marker, dash }) => ({
+    series: found.map(({ label, colour, marker, dash, hollow }) => ({
       ...{ label, colour, marker },
       ...(dash === undefined ? {} : { dash }),
+      ...(hollow === undefined ? {} : { hollow }),
     })),
     marks: found.flatMap(({ latency }, series) =>
       latency.percentiles

@@ -20,7 +20,7 @@ export function formatTick(value: number, unit: QuantityUnit): string {
   }[unit];
   if (unit === 'ratio') return `${String(Number(value.toPrecision(3)))}×`;
   if (unit === 'share') return `${String(Number((value * 100).toPrecision(3)))} %`;
-  if (unit === 'clients') return String(Number(value.toPrecision(3)));
+  if (unit === 'clients') return Number(value.toPrecision(3)).toLocaleString('en-US');
   let scaled = value;
   let index = 0;
   while (Math.abs(scaled) >= step && index < prefixes.length - 1) {
