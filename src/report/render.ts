@@ -5,8 +5,7 @@ import { BenchError } from '../errors.js';
 import type { Summary } from '../analysis/summary.js';
 import { drawSlides } from './charts/draw-slides.js';
 import { shortNamesText } from './charts/marks.js';
-import { slideParts } from './charts/slide-parts.js';
-import { caseCharts, overviewCharts, slideCharts } from './charts/specs.js';
+import { caseSlides, overviewCharts, slideCharts } from './charts/specs.js';
 import { svgDocument } from './charts/svg-document.js';
 import { compactPage } from './compact-page.js';
 import { displayText } from './format.js';
@@ -64,9 +63,7 @@ export async function renderReport(
   const overview = new Set(overviewCharts(summary).map(({ id }) => id));
   const specs = [
     ...slideCharts(summary),
-    ...(everyChart
-      ? summary.cases.flatMap((_, index) => caseCharts(summary, index).flatMap(slideParts))
-      : []),
+    ...(everyChart ? summary.cases.flatMap((_, index) => caseSlides(summary, index)) : []),
   ];
   const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
   const images = new Map<string, string>();

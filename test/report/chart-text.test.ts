@@ -10,7 +10,8 @@ import { drawnInPage, drawnSlide, faults, pageWidths, type Drawing } from './dra
 import { hostileNames } from './hostile-names.js';
 import { chartsSummary } from './summaries.js';
 
-const { caseCharts, overviewCharts, slideCharts } = await import('../../src/report/charts/specs.js');
+const { caseCharts, caseSlides, overviewCharts, slideCharts } =
+  await import('../../src/report/charts/specs.js');
 const { shortNamesText } = await import('../../src/report/charts/marks.js');
 
 const recorded = (path: string): Summary =>
@@ -26,14 +27,14 @@ function chartsOf(
 } {
   const slides = slideCharts(summary);
   const whole = overviewCharts(summary);
-  const own = summary.cases
+  const chosen = summary.cases
     .map((_, index) => index)
-    .filter((index) => index % Math.ceil(summary.cases.length / cases) === 0)
-    .flatMap((index) => caseCharts(summary, index));
+    .filter((index) => index % Math.ceil(summary.cases.length / cases) === 0);
+  const own = chosen.flatMap((index) => caseCharts(summary, index));
   const parts = new Set(whole.map(({ id }) => id));
   return {
     page: [...whole, ...slides.filter(({ id }) => !parts.has(id.replace(/-\d+$/, ''))), ...own],
-    slides: [...slides, ...own],
+    slides: [...slides, ...chosen.flatMap((index) => caseSlides(summary, index))],
   };
 }
 

@@ -8,7 +8,7 @@ import { largeSummary, smallSummary, summaryOf } from './summaries.js';
 process.env.DISABLE_SYSTEM_FONTS_LOAD = '1';
 const { GlobalFonts, loadImage, createCanvas } = await import('@napi-rs/canvas');
 const { renderPng, slideSize } = await import('../../src/report/charts/png.js');
-const { caseCharts, overviewCharts } = await import('../../src/report/charts/specs.js');
+const { caseCharts, caseSlides, overviewCharts } = await import('../../src/report/charts/specs.js');
 const { chartConfiguration } = await import('../../src/report/charts/configuration.js');
 const { slideParts } = await import('../../src/report/charts/slide-parts.js');
 const { formatTick } = await import('../../src/report/charts/tick.js');
@@ -162,6 +162,14 @@ describe('a chart of many rows, on slides', () => {
     for (const part of parts) {
       assert.deepEqual(part.axis.range, { min: Math.min(...values), max: Math.max(...values) });
       assert.match(part.subtitle, /rows \d+ to \d+ of 45$/);
+    }
+  });
+
+  it('of one workload names it, and the kind of its intervals', () => {
+    const summary = smallSummary();
+    for (const { title, subtitle, form } of caseSlides(summary, 1)) {
+      assert.match(title, /: batch\/10000$/);
+      if (form === 'bars' || form === 'points') assert.match(subtitle, /95 % confidence interval/);
     }
   });
 

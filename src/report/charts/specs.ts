@@ -84,6 +84,24 @@ export function caseCharts(summary: Summary, index: number): readonly ChartSpec[
     .map(withMissingIntervals);
 }
 
+/** The same as slides, which stand alone: they name the workload and the kind of uncertainty. */
+export function caseSlides(summary: Summary, index: number): readonly ChartSpec[] {
+  const confidence = formatPercent(summary.statistics.confidence);
+  const uncertainty = {
+    bars: `Median with ${confidence} confidence interval, dots are single trials · `,
+    points: `With ${confidence} confidence interval · `,
+    profile: '',
+    heat: '',
+  };
+  return caseCharts(summary, index)
+    .map((spec) => ({
+      ...spec,
+      title: `${spec.title}: ${displayText(summary.cases[index]?.id ?? '', 60)}`,
+      subtitle: `${uncertainty[spec.form]}${spec.subtitle}`,
+    }))
+    .flatMap(slideParts);
+}
+
 function advantageOverview(summary: Summary): ChartSpec {
   const compared = summary.cases.flatMap(({ comparisons }) =>
     comparisons.filter(({ metric }) => metric === 'throughput'),
