@@ -49,8 +49,20 @@ export function doubledUCounts(groupSizes: Uint32Array, m: number): Float64Array
   return rows[m] ?? new Float64Array(width);
 }
 
-/** Ways to reach each U, 0 to m n, without ties: the distribution of Mann and Whitney 1947. */
-export function uCounts(m: number, n: number): Float64Array {
+let latest: { readonly m: number; readonly n: number; readonly counts: Float64Array } | null = null;
+
+/**
+ * Ways to reach each U, 0 to m n, without ties: the distribution of Mann and Whitney 1947. The latest is kept: the comparisons
+ * of a report are of the same sizes, and the work grows with their fourth power.
+ *
+ * @returns to be read alone
+ */
+export function uCounts(m: number, n: number): Readonly<Float64Array> {
+  if (latest?.m !== m || latest.n !== n) latest = { m, n, counts: countU(m, n) };
+  return latest.counts;
+}
+
+function countU(m: number, n: number): Float64Array {
   const chosen = Math.min(m, n);
   const total = m + n;
   const width = m * n + 1;
