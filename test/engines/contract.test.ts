@@ -256,13 +256,15 @@ async function worksInAWorker(engine: Engine): Promise<void> {
   await engine.load(100, pair);
   const script = fileURLToPath(new URL('./session-worker.js', import.meta.url));
   const worker = new Worker(script, { workerData: engine.sessionSpec() });
+  // listened for first: a thread that is done soon tells its message and its end in one turn
+  const ended = once(worker, 'exit');
   const [answer] = (await once(worker, 'message')) as [unknown];
   assert.deepEqual(answer, {
     read: [pair(1).value, pair(99).value, null],
     counter: '42',
     written: 'by the worker',
   });
-  const [code] = (await once(worker, 'exit')) as [number];
+  const [code] = (await ended) as [number];
   assert.equal(code, 0);
 }
 
