@@ -47,9 +47,10 @@ export function reportCommand(context: CommandContext): Command {
     .action(async (paths: string[], options: ReportOptions) => {
       const files = paths.length > 0 ? paths : [newestResult()];
       const first = files[0] ?? '';
-      const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
       // loaded here alone: the other commands work on machines without the packages that draw
-      const { renderReport } = await import('../report/render.js');
+      const { prepareSlides, renderReport } = await import('../report/render.js');
+      prepareSlides();
+      const sources = files.map((path) => ({ fileName: basename(path), result: readResultFile(path) }));
       const target = {
         outputFolder: options.output ?? dirname(first),
         name: options.name ?? basename(first).replace(/\.json$/, ''),

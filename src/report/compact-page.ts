@@ -18,15 +18,24 @@ export function compactPage(
   images: ReadonlyMap<string, string>,
   budgetBytes = PAGE_BUDGET_BYTES,
 ): string {
-  const fits = (html: string): boolean => Buffer.byteLength(html) <= budgetBytes;
+  const large = pageBeyondImages(summary, budgetBytes);
+  if (large !== null) return large;
   const plain = renderHtml(summary, images);
-  if (fits(plain)) return plain;
+  if (fits(plain, budgetBytes)) return plain;
   const withImages = packData(plain);
-  if (fits(withImages)) return withImages;
+  return fits(withImages, budgetBytes) ? withImages : packData(renderHtml(summary));
+}
+
+/** The page where it has no room for pictures, whatever they are, and need not wait for them; null where it has. */
+export function pageBeyondImages(summary: Summary, budgetBytes = PAGE_BUDGET_BYTES): string | null {
   const withoutImages = packData(renderHtml(summary));
-  if (fits(withoutImages)) return withoutImages;
+  if (fits(withoutImages, budgetBytes)) return null;
   const folded = packTables(withoutImages, false);
-  return fits(folded) ? folded : packTables(withoutImages, true);
+  return fits(folded, budgetBytes) ? folded : packTables(withoutImages, true);
+}
+
+function fits(html: string, budgetBytes: number): boolean {
+  return Buffer.byteLength(html) <= budgetBytes;
 }
 
 const packed = (text: string): string => gzipSync(text).toString('base64');

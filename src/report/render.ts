@@ -7,10 +7,12 @@ import { drawSlides } from './charts/draw-slides.js';
 import { shortNamesText } from './charts/marks.js';
 import { caseSlides, overviewCharts, slideCharts } from './charts/specs.js';
 import { svgDocument } from './charts/svg-document.js';
-import { compactPage } from './compact-page.js';
+import { compactPage, pageBeyondImages } from './compact-page.js';
 import { displayText } from './format.js';
 import { renderMarkdown } from './markdown/report.js';
 import { findBrowser, printPdf } from './pdf.js';
+
+export { prepareSlides } from './charts/draw-slides.js';
 
 /** Where a report was written. */
 export interface RenderedReport {
@@ -67,23 +69,30 @@ export async function renderReport(
   ];
   const at = (ending: string): string => join(outputFolder, `${name}${ending}`);
   const images = new Map<string, string>();
-  const [pngPaths, svgPaths]: [string[], string[]] = [[], []];
-  let htmlPath: string | null = null;
-  const slides = specs.map((spec) => ({ spec, withStill: overview.has(spec.id) }));
-  for await (const { spec, png, svg, still } of drawSlides({ slides, footer })) {
+  const written = new Map<string, { readonly png: string; readonly svg: string }>();
+  // The page carries small ones of the first, where it has room for them; while it is made, the others are drawn.
+  const slides = specs
+    .map((spec) => ({ spec, withStill: overview.has(spec.id) }))
+    .sort((a, b) => Number(b.withStill) - Number(a.withStill));
+  const drawing = drawSlides({ slides, footer });
+  const large = pageBeyondImages(summary);
+  let htmlPath = large === null ? null : write(at('.html'), large);
+  for await (const { spec, png, svg, still } of drawing) {
     const { id } = spec;
-    pngPaths.push(write(at(`-${id}.png`), png));
-    svgPaths.push(write(at(`-${id}.svg`), svgDocument(svg, spec, footer)));
+    written.set(id, {
+      png: write(at(`-${id}.png`), png),
+      svg: write(at(`-${id}.svg`), svgDocument(svg, spec, footer)),
+    });
     if (still !== null) images.set(id, `data:image/webp;base64,${Buffer.from(still).toString('base64')}`);
-    // The page carries the first ones; while it is made, the next ones are drawn.
     if (images.size === overview.size) htmlPath ??= write(at('.html'), compactPage(summary, images));
   }
+  const charts = specs.flatMap(({ id }) => written.get(id) ?? []);
   htmlPath ??= write(at('.html'), compactPage(summary, images));
   return {
     htmlPath,
     jsonPath: write(at('.summary.json'), `${JSON.stringify(summary, null, 2)}\n`),
-    pngPaths,
-    svgPaths,
+    pngPaths: charts.map(({ png }) => png),
+    svgPaths: charts.map(({ svg }) => svg),
     markdownPath: formats.markdown === true ? write(at('.md'), renderMarkdown(summary)) : null,
     pdfPath: formats.pdf === true ? write(at('.pdf'), await printPdf(htmlPath)) : null,
   };

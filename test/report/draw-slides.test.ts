@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import { drawSlides, type SlideOrders } from '../../src/report/charts/draw-slides.js';
+import { drawSlides, prepareSlides, type SlideOrders } from '../../src/report/charts/draw-slides.js';
 import { renderPng } from '../../src/report/charts/png.js';
 import type { ChartSpec } from '../../src/report/charts/spec.js';
 import { overviewCharts } from '../../src/report/charts/specs.js';
@@ -70,6 +70,18 @@ describe('drawSlides', () => {
         assert.fail(slide.spec.id);
       }
     }, TypeError);
+    assert.equal(threads(), idle);
+  });
+
+  it('takes the thread that was prepared, once', async () => {
+    const idle = threads();
+    prepareSlides();
+    prepareSlides();
+    const prepared = threads();
+    assert.ok(prepared > idle, 'it is there before it has anything to draw');
+    const drawing = drawSlides(orders);
+    assert.equal(threads(), prepared, 'no other is started');
+    for await (const { spec } of drawing) assert.ok(spec.id);
     assert.equal(threads(), idle);
   });
 });

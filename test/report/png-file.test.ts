@@ -28,7 +28,7 @@ describe('encodePng', () => {
       fc.asyncProperty(picture, async ({ width, height, colours }) => {
         const pixels = Buffer.alloc(4 * width * height, 255);
         for (const [at, value] of colours.entries()) pixels[Math.floor(at / 3) * 4 + (at % 3)] = value;
-        assert.deepEqual(await decoded(encodePng(pixels, width, height)), pixels);
+        assert.deepEqual(await decoded(await encodePng(pixels, width, height)), pixels);
       }),
       { numRuns: 50 },
     );

@@ -22,30 +22,65 @@ export interface DrawnSlide {
   readonly still: Uint8Array | null;
 }
 
-/** A chart leaves much behind: collected early it takes 50 MB less, and no more time. */
-const YOUNG_MEGABYTES = 4;
+/** A thread that has nothing to do yet. */
+let prepared: Worker | null = null;
 
 /**
- * Draws slides in another thread, which goes on while the caller is busy with one of them. The thread ends with the iteration,
- * also with one that is broken off.
- *
- * @throws Error when the thread fails
+ * Starts the thread that the next `drawSlides` takes: it loads what draws while the caller reads what is to be drawn. It keeps no
+ * process alive.
  */
-export async function* drawSlides(orders: SlideOrders): AsyncGenerator<DrawnSlide, void, undefined> {
-  let left = orders.slides.length;
-  if (left === 0) return;
-  const worker = new Worker(new URL('./slide-worker.js', import.meta.url), {
-    workerData: orders,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
-  });
+export function prepareSlides(): void {
+  if (prepared !== null) return;
+  prepared = startThread();
+  prepared.unref();
+  // Without a listener this process would end of it; drawing then starts another thread, which tells its reason.
+  prepared.on('error', () => undefined);
+}
+
+function startThread(): Worker {
+  return new Worker(new URL('./slide-worker.js', import.meta.url));
+}
+
+/** The prepared thread, or a new one where there is none or it has ended. */
+function takeThread(): Worker {
+  const waiting = prepared;
+  prepared = null;
+  if (waiting === null || waiting.threadId < 0) return startThread();
+  waiting.ref();
+  return waiting;
+}
+
+/**
+ * Draws slides in another thread, from now on, whatever the caller does before it asks for the first. The thread ends with the
+ * iteration, also with one that is broken off.
+ *
+ * @throws Error in the iteration, when the thread fails
+ */
+export function drawSlides(orders: SlideOrders): AsyncGenerator<DrawnSlide, void, undefined> {
+  if (orders.slides.length === 0) return drawnBy(null, 0);
+  const worker = takeThread();
+  const slides = drawnBy({ worker, answers: answersOf(worker) }, orders.slides.length);
+  worker.postMessage(orders);
+  return slides;
+}
+
+function answersOf(worker: Worker): AsyncIterable<[DrawnSlide]> {
+  return on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[DrawnSlide]>;
+}
+
+async function* drawnBy(
+  thread: { readonly worker: Worker; readonly answers: AsyncIterable<[DrawnSlide]> } | null,
+  count: number,
+): AsyncGenerator<DrawnSlide, void, undefined> {
+  if (thread === null) return;
+  let left = count;
   try {
-    const answers = on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[DrawnSlide]>;
-    for await (const [slide] of answers) {
+    for await (const [slide] of thread.answers) {
       yield slide;
       if (--left === 0) return;
     }
     throw new Error(`the thread that draws slides ended before the last ${String(left)}`);
   } finally {
-    await worker.terminate();
+    await thread.worker.terminate();
   }
 }

@@ -30,12 +30,13 @@ export async function renderPngAndStill(
   return drawRaster(spec, footer, 2, async (canvas) => {
     const small = createCanvas(slideSize.width, slideSize.height);
     small.getContext('2d').drawImage(canvas, 0, 0, slideSize.width, slideSize.height);
-    return { png: pngOf(canvas), still: await small.encode('webp', STILL_QUALITY) };
+    const [png, still] = await Promise.all([pngOf(canvas), small.encode('webp', STILL_QUALITY)]);
+    return { png, still };
   });
 }
 
 /** The canvas must be opaque: in its memory colours are multiplied by alpha, in a PNG they are not. */
-function pngOf(canvas: Canvas): Buffer {
+async function pngOf(canvas: Canvas): Promise<Buffer> {
   return encodePng(canvas.data(), canvas.width, canvas.height);
 }
 

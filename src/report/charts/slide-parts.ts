@@ -3,7 +3,7 @@ import { SLIDE_PLOT } from './layout.js';
 import type { ChartSpec, Mark } from './spec.js';
 
 /** Height of a mark with its label, CSS pixels, below which the label could not be read. */
-const SMALLEST_SLOT = 10;
+const SMALLEST_SLOT = 8;
 /** Height of the label of a row. */
 const SMALLEST_ROW = 20;
 

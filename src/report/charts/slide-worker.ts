@@ -1,5 +1,6 @@
-/** Entry of the thread that draws slides: one after the other, each posted when it is done. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** Entry of the thread that draws slides: it waits for its orders, and posts each slide when it is done. */
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import type { DrawnSlide, SlideOrders } from './draw-slides.js';
 import { renderPng, renderPngAndStill } from './png.js';
 import { drawSvg } from './svg.js';
@@ -7,11 +8,13 @@ import { drawSvg } from './svg.js';
 const port = parentPort;
 if (port === null) throw new Error('slide-worker.js is started as a worker thread');
 
-const { slides, footer } = workerData as SlideOrders;
+const [{ slides, footer }] = (await once(port, 'message')) as [SlideOrders];
 for (const { spec, withStill } of slides) {
-  const { png, still } = withStill
-    ? await renderPngAndStill(spec, footer)
-    : { png: await renderPng(spec, footer, 2), still: null };
-  const drawn: DrawnSlide = { spec, png, still, svg: await drawSvg(spec, footer) };
+  // While the one is compressed, the other is drawn.
+  const raster = withStill
+    ? renderPngAndStill(spec, footer)
+    : renderPng(spec, footer, 2).then((png) => ({ png, still: null }));
+  const [{ png, still }, svg] = await Promise.all([raster, drawSvg(spec, footer)]);
+  const drawn: DrawnSlide = { spec, png, still, svg };
   port.postMessage(drawn);
 }
