@@ -150,7 +150,7 @@ function simulatedRows(): Row[] {
 }
 
 /** Committed results of real runs, and blocks drawn from each case for one session. */
-const recordings = ['results/epyc-2cpu-vm/all.json', 'results/h200/main.json'] as const;
+const recordings = ['results/epyc-2cpu-vm/warm-up-150ms.json', 'results/h200/main.json'] as const;
 const DRAWN_BLOCKS = 48;
 
 function recordedRows(): Row[] {

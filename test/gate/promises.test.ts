@@ -48,7 +48,7 @@ describe('losses of 3, 5 and 10 % where the gate promised to find them', () => {
 });
 
 describe('drawing blocks anew', () => {
-  const recorded = readResultFile(join(packageRoot, 'results/epyc-2cpu-vm/all.json'));
+  const recorded = readResultFile(join(packageRoot, 'results/epyc-2cpu-vm/warm-up-150ms.json'));
   const source = onlyCase(recorded, 'hft');
 
   it('keeps the numbers as they were measured, and all trials of a block together', () => {

@@ -89,7 +89,7 @@ describe('readResultFile', () => {
   it('reads a file of version 1 as one of version 2', () => {
     const old = parseResultFile(Buffer.from(changed('/schemaVersion', 1)), 'old.json');
     assert.deepEqual(old, document);
-    const committed = readResultFile(join(packageRoot, 'results/epyc-2cpu-vm/all.json'));
+    const committed = readResultFile(join(packageRoot, 'results/epyc-2cpu-vm/warm-up-150ms.json'));
     assert.equal(committed.plan.loadModel, 'closed');
     assert.equal(committed.plan.openLoop, undefined);
   });
